@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from claude_auth.actions.look import evaluate
+from claude_auth.actions.evaluate import evaluate
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
@@ -226,7 +226,7 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.present.status_text.words.origin_words", writing, "everything"),
     ("claude_auth.processes.run_captured.Captured", evaluating, "helper"),
     ("claude_auth.processes.run_captured._read", evaluating, "helper"),
-    ("claude_auth.actions.look.CommandRun", evaluating, "helper"),
+    ("claude_auth.actions.evaluate.CommandRun", evaluating, "helper"),
 ]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions import advice
-from claude_auth.actions.advice import AdviceMemory, advised
+from claude_auth.actions import look
 from claude_auth.actions.host_look import HostLook
+from claude_auth.actions.look import AdviceMemory, advised
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.sandbox import scenes
 
@@ -80,7 +80,7 @@ def test_the_fixes_are_tried_again_by_a_whole_look_or_where_something_else_chang
         tried.append(snapshot)
         return findings
 
-    monkeypatch.setattr(advice, "with_changes", counted)
+    monkeypatch.setattr(look, "with_changes", counted)
     view = scenes.lay_out(scenes.SCENES["healthy"], tmp_path, now=time.time()).context()
     host, memory = HostLook(view._replace(now=time.time())), AdviceMemory()
     store = Path(host.whole().places.credentials_path)

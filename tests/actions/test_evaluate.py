@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.advice import diagnosed
-from claude_auth.actions.look import evaluate, evaluation_plan
+from claude_auth.actions.evaluate import evaluate, evaluation_plan
+from claude_auth.actions.look import diagnosed
 from claude_auth.model import CommandRun, Snapshot
 from claude_auth.observe import observe
 from claude_auth.present.consent import evaluation_refusal

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from claude_auth.actions.accounts import list_accounts
-from claude_auth.actions.look import HostObserver, evaluate, further_look, look_with_keychain
+from claude_auth.actions.evaluate import evaluate
+from claude_auth.actions.look import HostObserver, further_look, look_with_keychain
 from claude_auth.claude_code import keychain
 from claude_auth.claude_code.keychain import account_name, service_name
 from claude_auth.diagnose import diagnose

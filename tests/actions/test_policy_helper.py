@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.look import evaluate, evaluation_plan, merge_evaluations, resolve
+from claude_auth.actions.evaluate import evaluate, evaluation_plan
+from claude_auth.actions.look import merge_evaluations, resolve
 from claude_auth.claude_code.versions import NEWEST
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.observe import observe

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from claude_auth.actions.look import evaluate
+from claude_auth.actions.evaluate import evaluate
 from claude_auth.claude_code.clients import CLIENTS, FIRST_PARTY, OAUTH_SOURCES
 from claude_auth.diagnose import diagnose
 from claude_auth.model import HeaderValue, Resolution, Wire

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from claude_auth.actions.look import evaluate
+from claude_auth.actions.evaluate import evaluate
 from claude_auth.claude_code.versions import NEWEST
 from claude_auth.diagnose import diagnose
 from claude_auth.model import FileFacts, Finding, Resolution, Snapshot

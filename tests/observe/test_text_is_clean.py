@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from claude_auth.actions.evaluate import evaluate
 from claude_auth.actions.fixes.offers import offers, with_ours
 from claude_auth.actions.host_look import further_look
-from claude_auth.actions.look import checks, evaluate
+from claude_auth.actions.look import checks
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import MachineAnswers, diagnose
 from claude_auth.diagnose.causes import BY_ID

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from claude_auth.actions.look import evaluation_plan
+from claude_auth.actions.evaluate import evaluation_plan
 from claude_auth.claude_code import clients
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.causes import rank

@@ -40,6 +40,11 @@ class FileRead(NamedTuple):
     damage: Damage | None = None
     file: FileFacts | None = None
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Something stands there, and its content is not known."""
+        return self.content is None and not (self.damage is not None and self.damage.is_missing)
+
     def __repr__(self) -> str:
         """Without the content."""
         return f"FileRead(damage={self.damage!r}, file={self.file!r})"

@@ -10,8 +10,8 @@ from typing import Any
 from claude_auth.actions.fixes.action import ApplyFix, UndoFix
 from claude_auth.actions.set_up.obstacles import Obstacle
 from claude_auth.actions.set_up.paths import PATH_BY_ID
-from claude_auth.actions.set_up.proof import SetUpProof
 from claude_auth.actions.set_up.session import SetUp
+from claude_auth.actions.set_up.survey import SetUpProof
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import TokenSet
 from claude_auth.sandbox import machines

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from claude_auth.actions.evaluate import run_setting
 from claude_auth.actions.look import diagnosed
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.commands import CommandKind, PlannedCommand
+from claude_auth.cloud.identity import Answer, ask_aws, ask_google
 from claude_auth.cloud.providers import (
     BY_ID,
     CAN_BE_ASKED,
@@ -21,23 +23,10 @@ from claude_auth.cloud.providers import (
 )
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
-if TYPE_CHECKING:
-    import threading
-
-    from claude_auth.cloud.identity import Answer
-
 __all__ = [
-    "BY_ID",
-    "CAN_BE_ASKED",
-    "RENEWING_COMMANDS",
-    "CloudLook",
-    "CloudSeen",
-    "CommandKind",
-    "PlannedCommand",
-    "ProviderAnswer",
-    "contacts",
-    "will_run",
-]
+    "BY_ID", "CAN_BE_ASKED", "RENEWING_COMMANDS", "CloudLook", "CloudSeen", "CommandKind",
+    "PlannedCommand", "ProviderAnswer", "contacts", "will_run",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -69,8 +58,6 @@ class CloudLook:
     ) -> tuple[ProviderAnswer | None, CloudSeen]:
         """Calling this is the consent to run what is `allowed`. No answer: another command than those would
         be run, since a file was changed meanwhile or what was run first gave nothing."""
-        from claude_auth.cloud.identity import ask_aws, ask_google
-
         basis = snapshot, resolution, findings
         seen = self.see(*basis)
         if provider == "aws" and set(will_run(provider, seen)) <= set(allowed) and self._export(seen, stop):
@@ -93,8 +80,6 @@ class CloudLook:
             return False
         if seen.view.run_of(setting.name) is not None:
             return False
-        from claude_auth.actions.look import run_setting
-
         run = run_setting(setting, seen.view, self.environ, stop=stop)
         if not stop.is_set():
             self.runs[setting.name] = run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,16 +18,9 @@ from claude_auth.diagnose.texts.prepare import decode
 from claude_auth.security.secret import Secret, without_locals
 
 __all__ = [
-    "READ_AT_MOST",
-    "Explained",
-    "Parsed",
-    "Recognised",
-    "explain",
-    "explain_here",
-    "explain_text",
-    "read_file",
-    "tells_kinds",
-]
+    "READ_AT_MOST", "Explained", "Parsed", "Recognised", "explain", "explain_here", "explain_text",
+    "read_file", "tells_kinds",
+]  # fmt: skip
 
 #: More than this of a text is not read: its beginning.
 READ_AT_MOST = 64_000_000
@@ -93,8 +87,6 @@ def dropped_file(text: str, home: str) -> str | None:
 
 
 def _readings(line: str, home: str) -> list[str]:
-    import shlex
-
     readings = [line]
     try:
         words = shlex.split(line)

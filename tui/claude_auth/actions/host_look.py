@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.model import Snapshot
-from claude_auth.observe import observe
-from claude_auth.observe.context import ObservationContext
+from claude_auth.observe import observe, observe_more
+from claude_auth.observe.context import DocumentMemory, ObservationContext
 
 if TYPE_CHECKING:
     from claude_auth.observe.running import Process
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 def further_look(context: ObservationContext, processes: tuple[Process, ...] | None = None) -> Snapshot:
     """With what takes longer: what diagnosing, fixing and reporting start from. `processes`: the table where
     it was read already."""
-    from claude_auth.observe import observe_more
-
     return with_keychain(observe_more(observe(context), context, processes), context.environ)
 
 
@@ -44,8 +42,6 @@ class HostLook:
     that the login says nothing of. Whoever asks for that follows it with a whole look a little later."""
 
     def __init__(self, context: ObservationContext) -> None:
-        from claude_auth.observe.context import DocumentMemory
-
         self.context = context._replace(documents=DocumentMemory())
         self._processes: tuple[Process, ...] | None = None
         self._looked = False

@@ -1,5 +1,5 @@
-"""Looking at the machine: observe, evaluate, resolve, diagnose. The one way to what a screen or a command
-shows. What only some paths need is imported there: the first look is part of the first frame."""
+"""Looking at the machine: observe, resolve, diagnose. The one way to what a screen or a command shows. What
+only some paths need is imported there: the first look is part of the first frame."""
 
 from __future__ import annotations
 
@@ -7,60 +7,32 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.actions.advice import AdviceMemory, advised, diagnosed, machine_answers
 from claude_auth.actions.host_look import HostLook, further_look, with_keychain
-from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import NEWEST, parse_version
-from claude_auth.diagnose import MachineAnswers, checks
+from claude_auth.diagnose import MachineAnswers, checks, diagnose
+from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import CommandRun, Lock, Resolution, Setting, Snapshot, StoreReading
+from claude_auth.model import CommandRun, Finding, Lock, Resolution, Setting, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe import observe
+from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     import asyncio
-    import threading
 
 
 __all__ = [
-    "NEWEST",
-    "NOT_OWNER",
-    "AdviceMemory",
-    "EffectiveConfig",
-    "Evaluate",
-    "EvaluationPlan",
-    "HostObserver",
-    "LockJudgement",
-    "Look",
-    "LookAfterChange",
-    "MachineAnswers",
-    "ObservationContext",
-    "Paths",
-    "Watch",
-    "advised",
-    "checks",
-    "diagnosed",
-    "effective_config",
-    "evaluate",
-    "evaluation_plan",
-    "further_look",
-    "is_version",
-    "locks_of",
-    "look_from_new_shell",
-    "look_with_keychain",
-    "machine_answers",
-    "merge_evaluations",
-    "observe",
-    "resolve",
-    "run_setting",
-    "running_claude",
-    "verdict",
-]
+    "NEWEST", "NOT_OWNER", "AdviceMemory", "EffectiveConfig", "Evaluate", "HostObserver",
+    "LockJudgement", "Look", "LookAfterChange", "MachineAnswers", "ObservationContext", "Paths", "Watch",
+    "advised", "checks", "diagnosed", "effective_config", "further_look", "is_version", "locks_of",
+    "look_from_new_shell", "look_with_keychain", "machine_answers", "merge_evaluations", "observe", "resolve",
+    "running_claude", "verdict",
+]  # fmt: skip
 
 Look = Callable[[], Snapshot]
 #: The paths that have changed; empty where that is not known.
@@ -111,6 +83,7 @@ class HostObserver(NamedTuple):
         host = HostLook(context)
 
         def run(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
+            from claude_auth.actions.evaluate import evaluate
 
             return evaluate(snapshot, context.environ, client, version, agreed=agreed)
 
@@ -133,6 +106,122 @@ class HostObserver(NamedTuple):
             context=context,
             look_after_change=host.after_change,
         )
+
+
+# ── what is worth telling ────────────────────────────────────────────────────────────────────────
+
+
+@without_locals
+def diagnosed(
+    snapshot: Snapshot, client: str, version: str | None = None
+) -> tuple[Resolution, tuple[Finding, ...]]:
+    """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
+    resolution = resolve(snapshot, client, version)
+    return resolution, diagnose(snapshot, resolution)
+
+
+@without_locals
+def advised(
+    snapshot: Snapshot, client: str, version: str | None = None
+) -> tuple[Resolution, tuple[Finding, ...]]:
+    """The same with what can be changed here before all else that helps; a first look alone does without."""
+    resolution, findings = diagnosed(snapshot, client, version)
+    if snapshot.more is not None:
+        findings = with_changes(snapshot, resolution, findings, client)
+    return resolution, findings
+
+
+@without_locals
+def machine_answers(snapshot: Snapshot, client: str, version: str | None = None) -> MachineAnswers:
+    """What the machine says about every cause, for the texts that are explained on it."""
+    resolution, findings = diagnosed(snapshot, client, version)
+    findings = with_changes(snapshot, resolution, findings, client)
+    return MachineAnswers.of(snapshot, resolution, findings)
+
+
+@without_locals
+def with_changes(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], client: str
+) -> tuple[Finding, ...]:
+    """Reads the files that a fix would change, where there may be one."""
+    if not any(map(_may_be_changed, findings)):
+        return findings
+    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
+
+    return with_ours(findings, offers(snapshot, resolution, findings), client_option(client))
+
+
+def _may_be_changed(finding: Finding) -> bool:
+    """Whether a fix of ours can be possible, which only a look at the files decides."""
+    rule = CAUSES[finding.id].rule
+    return rule is not None and bool(rule.changes or rule.removes)
+
+
+# ── look by look ─────────────────────────────────────────────────────────────────────────────────
+
+
+class AdviceMemory:
+    """Mostly it is a token that changes, and no fix of ours is about its value: reading the files and trying
+    each fix on the snapshot again is a sixth of what a change costs. A whole look tries them all."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, tuple[Finding, ...]] | None = None
+
+    @without_locals
+    def advised(
+        self, snapshot: Snapshot, client: str, version: str | None, *, after_change: bool
+    ) -> tuple[Resolution, tuple[Finding, ...]]:
+        """As `advised`; `after_change`: what hasn't changed since the last time need not be tried again."""
+        resolution, findings = diagnosed(snapshot, client, version)
+        if snapshot.more is None:
+            return resolution, findings
+        basis = (client, version, findings, _outcome(resolution), _without_values(snapshot))
+        kept = self._kept
+        if not after_change or kept is None or kept[0] != basis:
+            kept = self._kept = (basis, with_changes(snapshot, resolution, findings, client))
+        return resolution, kept[1]
+
+
+def _outcome(resolution: Resolution) -> tuple[object, ...]:
+    """All of it that a fix is judged by."""
+    states = tuple((one.reading.source, one.reading.state) for one in resolution.standings)
+    return resolution.provider, resolution.usable, resolution.winner, resolution.blocked, states
+
+
+def _without_values(snapshot: Snapshot) -> tuple[object, ...]:
+    """All that was seen, of the login's tokens only what decides whether one could go out in place of another
+    credential. The second look counts by what is found in it."""
+    login, now = snapshot.login, snapshot.observed_at
+    tokens = login.tokens
+    kinds = None if tokens is None else (_kind(tokens.access_token), _kind(tokens.refresh_token))
+    rest = (
+        None
+        if tokens is None
+        else tokens._replace(
+            access_token=_SOME, refresh_token=None, expires_at=None, login_deadline=None, issued_at=None
+        )
+    )
+    origin = login.origin._replace(file=None)
+    return (
+        snapshot._replace(
+            observed_at=0.0,
+            more=None,
+            machine=snapshot.machine._replace(free_bytes=None),
+            login=login._replace(origin=origin, tokens=rest),
+        ),
+        kinds,
+        tokens is not None and tokens.is_spent(now),
+    )
+
+
+_SOME = Secret("")
+
+
+def _kind(token: Secret | None) -> tuple[str, bool] | None:
+    return None if token is None else (token.kind, token.is_blank)
+
+
+# ── from one look to the next ────────────────────────────────────────────────────────────────────
 
 
 def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
@@ -161,10 +250,12 @@ def _named(name: str, snapshot: Snapshot) -> tuple[Setting, ...]:
 
 
 def _with_same_policy(run: CommandRun, new: Snapshot) -> Snapshot:
-    from claude_auth.actions.policy_helper import with_policy
+    from claude_auth.actions.evaluate import with_policy
 
     named = new.settings.get(run.setting)
-    return with_policy(new._replace(runs={run.setting: run})) if named and _stays(named[0], run) else new
+    if not named or named[0].value != run.command:
+        return new
+    return with_policy(new._replace(runs={run.setting: run}))
 
 
 # ── what follows from a snapshot ─────────────────────────────────────────────────────────────────
@@ -182,8 +273,6 @@ def is_version(text: str) -> bool:
 
 def locks_of(snapshot: Snapshot) -> tuple[Lock, ...]:
     """Claude Code's locks as they are now."""
-    from claude_auth.observe.claude_files import look_at_locks
-
     return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, time.time())
 
 
@@ -192,164 +281,3 @@ def running_claude(config_dir: str) -> Collection[int] | None:
     from claude_auth.observe.running import claude_processes
 
     return claude_processes(config_dir)
-
-
-# ── evaluating ───────────────────────────────────────────────────────────────────────────────────
-# Snapshot + consent → Snapshot: the commands are run and the one-shot descriptors read that the answer needs.
-# Only what the client would really use is touched: a helper whose key goes nowhere is not run, a pipe whose
-# token is not sent is not emptied.
-
-#: A helper that asks a person or a vault takes a while; Claude Code itself is more patient.
-SECONDS = 20.0
-
-_COMMAND_OF = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCredentialExport"}
-_DESCRIPTOR_OF = {
-    "oauth-token-file-descriptor": "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
-    "api-key-file-descriptor": "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
-}
-
-
-class EvaluationPlan(NamedTuple):
-    """What the answer still needs. `refused`: commands of settings that are not trusted, which need a second
-    consent."""
-
-    commands: tuple[Setting, ...] = ()
-    descriptors: tuple[str, ...] = ()
-    refused: tuple[Setting, ...] = ()
-    keychain: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.commands and not self.descriptors and not self.keychain
-
-
-def evaluation_plan(
-    snapshot: Snapshot, client_id: str, asked_version: str | None = None, *, agreed: bool = False
-) -> EvaluationPlan:
-    """Pure: which commands would be run and which descriptors emptied. `agreed`: a second consent, to what
-    settings that are not trusted name; then what ran without their variables runs again with them."""
-    resolution = resolve(snapshot, client_id, asked_version)
-    view = EffectiveConfig.of(snapshot, resolution)
-    policy = view.managed_setting("policyHelper") if view.client.is_claude_code else None
-    if policy is not None and _stays(policy, snapshot.runs.get(policy.name)) is None:
-        trusted = agreed or not snapshot.distrusts(policy.origin)
-        return EvaluationPlan((policy,)) if trusted else EvaluationPlan(refused=(policy,))
-    needed = _unknown_sources(resolution)
-    commands: list[Setting] = []
-    refused: list[Setting] = []
-    for source in needed:
-        setting = view.setting(_COMMAND_OF[source]) if source in _COMMAND_OF else None
-        run = None if setting is None else view.run_of(setting.name)
-        if setting is None or (run is not None and not (agreed and run.withheld)):
-            continue
-        (commands if agreed or not snapshot.distrusts(setting.origin) else refused).append(setting)
-    descriptors = tuple(
-        name
-        for source in needed
-        if (name := _DESCRIPTOR_OF.get(source)) is not None
-        and snapshot.descriptors[name].kind == "pipe"
-        and snapshot.descriptors[name].value is None
-    )
-    return EvaluationPlan(tuple(commands), descriptors, tuple(refused), keychain="stored-login" in needed)
-
-
-def _stays(setting: Setting, run: CommandRun | None) -> CommandRun | None:
-    """The run, where it was of the very same command."""
-    return run if run is not None and run.command == setting.value else None
-
-
-def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:
-    wire = resolution.wire
-    if wire is None:
-        return ()
-    headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
-    return tuple(dict.fromkeys(header.source for header in headers if header.is_unknown))
-
-
-@without_locals
-def evaluate(
-    snapshot: Snapshot,
-    environ: Mapping[str, str],
-    client_id: str,
-    asked_version: str | None = None,
-    seconds: float = SECONDS,
-    *,
-    agreed: bool = False,
-) -> Snapshot:
-    """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
-    Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
-    from claude_auth.observe.context import read_pipe
-
-    snapshot = with_keychain(snapshot, environ)
-    for _ in range(
-        4
-    ):  # a policy leads to anything, a failed export to the next AWS source, a helper no further
-        todo = evaluation_plan(snapshot, client_id, asked_version, agreed=agreed)
-        if todo.is_empty:
-            break
-        descriptors = dict(snapshot.descriptors)
-        for name in todo.descriptors:
-            descriptors[name] = read_pipe(descriptors[name])
-        view = EffectiveConfig(
-            snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
-        )
-        login = _keychain_value(snapshot.login, environ) if todo.keychain else snapshot.login
-        if todo.commands and todo.commands[0].name == "policyHelper":
-            after = _with_policy_run(snapshot, todo.commands[0], environ)
-            if after is snapshot:
-                break
-            snapshot = after
-            continue
-        new = {s.name: run_setting(s, view, environ, seconds, agreed=agreed) for s in todo.commands}
-        runs = {**snapshot.runs, **new}
-        snapshot = snapshot._replace(descriptors=descriptors, runs=runs, login=login)
-    return snapshot
-
-
-def _with_policy_run(snapshot: Snapshot, setting: Setting, environ: Mapping[str, str]) -> Snapshot:
-    from claude_auth.actions.policy_helper import run_policy_helper, with_policy
-
-    run = run_policy_helper(setting, snapshot.places, snapshot.machine.user_id, environ)
-    if run is None:
-        return snapshot
-    return with_policy(snapshot._replace(runs={**snapshot.runs, run.setting: run}))
-
-
-def _keychain_value(login: StoreReading, environ: Mapping[str, str]) -> StoreReading:
-    from claude_auth.actions.keychain import read_value
-
-    return read_value(login, environ)
-
-
-def run_setting(
-    setting: Setting,
-    view: EffectiveConfig,
-    environ: Mapping[str, str],
-    seconds: float = SECONDS,
-    stop: threading.Event | None = None,
-    *,
-    agreed: bool = False,
-) -> CommandRun:
-    """Runs one configured command. Calling this is the consent; `agreed`: also to the variables of settings
-    that are not trusted, which it goes without otherwise. `stop`, set by another thread, ends it."""
-    from claude_auth.cloud.environment import command_environment, distrusted_variables
-    from claude_auth.processes.run_captured import SHELL, run_program
-
-    captured = run_program(
-        (*SHELL, setting.value.reveal()),
-        environment=command_environment(setting.name, setting.value, view, environ, with_distrusted=agreed),
-        cwd=view.snapshot.places.cwd,
-        seconds=seconds,
-        stop=stop,
-        to_its_end=setting.name == "apiKeyHelper",
-    )
-    return CommandRun(
-        setting=setting.name,
-        command=setting.value,
-        exit_code=captured.exit_code,
-        stdout=Secret(captured.stdout.decode("utf-8", "replace")),
-        stderr=Secret(captured.stderr.decode("utf-8", "replace")),
-        seconds=captured.seconds,
-        problem=captured.problem,
-        withheld=() if agreed else tuple(found.name for found in distrusted_variables(view, setting.name)),
-    )

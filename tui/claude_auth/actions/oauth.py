@@ -77,7 +77,9 @@ class OAuthRefresher:
         return OAuthRefresher(self._client, self._send, on_sent)
 
     def __call__(self, tokens: TokenSet) -> TokenSet:
-        _check_client(self._client, tokens)
+        if (problem := _another_client(self._client, tokens)) is not None:
+            step = "Configure that OAuth client again, or sign in with the new one"
+            raise Failure("another-client", problem, step)
         try:
             if self._send is None:
                 return grants.refresh(self._client, tokens, on_sent=self._on_sent)
@@ -88,20 +90,6 @@ class OAuthRefresher:
             if failure.code in _ANSWERED:
                 failure.may_have_reached_the_server = False
             raise
-
-
-def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
-    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
-    for mine, its, what in (
-        (client.token_url, tokens.token_url, "token URL"),
-        (client.client_id, tokens.client_id, "client id"),
-    ):
-        if its and mine and its != mine:
-            raise Failure(
-                "another-client",
-                f"this login was made with another {what} than the one configured now",
-                "Configure that OAuth client again, or sign in with the new one",
-            )
 
 
 class OwnRefresh:
@@ -199,21 +187,22 @@ class OwnSignIn:
             yield self._failed(before.fingerprint, problem)
             return
         async for event in self.sign_in.events():
-            yield event._replace(store=self._name, data={**event.data, "action": self._group})
+            yield event._replace(store=_name_of(self.store), data={**event.data, "action": self._group})
         tokens = self.sign_in.tokens
         if tokens is None:
             why = self._cancelled or str(self.sign_in.failure or "the sign-in broke off")
-            self._set("failed", before.fingerprint, None, why)
+            self._broke_off(before.fingerprint, why)
             return
         try:
             saved = await asyncio.shield(asyncio.to_thread(self._save, tokens))
         except AuthenticationError as error:
             yield self._failed(before.fingerprint, f"signed in, but not saved: {error}")
             return
-        self._set("signed-in", before.fingerprint, tokens)
+        after, end = tokens.access_token.fingerprint, tokens.expires_at
+        store, account = self.store.id, self.store.account
+        self.result = Result("signed-in", store, account, before.fingerprint, after, end)
         text = f"The login is saved: {saved.note or self.store.describe().place}."
-        facts = {"after": tokens.access_token.fingerprint, "expires_at": tokens.expires_at}
-        yield self._event("saved", text, "warning" if saved.note else "info", **facts)
+        yield self._event("saved", text, "warning" if saved.note else "info", after=after, expires_at=end)
 
     def _trial(self) -> str | None:
         try:
@@ -234,30 +223,20 @@ class OwnSignIn:
             self.store.ledger.clear()  # an interrupted refresh of the old login is settled by a new one
             return saved
 
-    def _set(
-        self, outcome: str, before: str | None, tokens: TokenSet | None, error: str | None = None
-    ) -> None:
-        self.result = Result(
-            "signed-in" if outcome == "signed-in" else "failed",
-            self.store.id,
-            self.store.account,
-            before,
-            None if tokens is None else tokens.access_token.fingerprint,
-            None if tokens is None else tokens.expires_at,
-            error,
-        )
+    def _broke_off(self, before: str | None, problem: str) -> None:
+        self.result = Result("failed", self.store.id, self.store.account, before, error=problem)
 
     def _failed(self, before: str | None, problem: str) -> Event:
-        self._set("failed", before, None, problem)
+        self._broke_off(before, problem)
         return self._event("failed", problem, "error")
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: str | float | None) -> Event:
         facts = {**data, "action": self._group}
-        return Event(self._clock(), f"signin.{kind}", text, level, self._name, facts)
+        return Event(self._clock(), f"signin.{kind}", text, level, _name_of(self.store), facts)
 
-    @property
-    def _name(self) -> str:
-        return self.store.id if self.store.account is None else f"{self.store.id}:{self.store.account}"
+
+def _name_of(store: TokenStore) -> str:
+    return store.id if store.account is None else f"{store.id}:{store.account}"
 
 
 # ── signing out ───────────────────────────────────────────────────────────────────────────────────────
@@ -362,8 +341,7 @@ class OwnSignOut:
         return self._event("failed", problem, "error")
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: str | None) -> Event:
-        name = self._store.id if self._store.account is None else f"{self._store.id}:{self._store.account}"
-        return Event(self._clock(), f"signout.{kind}", text, level, name, data)
+        return Event(self._clock(), f"signout.{kind}", text, level, _name_of(self._store), data)
 
 
 def _why_nothing(before: Loaded) -> str:

@@ -19,15 +19,9 @@ from claude_auth.preferences import (
 )
 
 __all__ = [
-    "AUTOMATIC",
-    "PREFERENCES",
-    "Preferences",
-    "default_store",
-    "initialise",
-    "load_preferences",
-    "preferences_path",
-    "template",
-]
+    "AUTOMATIC", "PREFERENCES", "Preferences", "default_store", "initialise", "load_preferences",
+    "preferences_path", "template",
+]  # fmt: skip
 
 
 def initialise(environ: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]:

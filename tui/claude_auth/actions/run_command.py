@@ -32,21 +32,9 @@ from claude_auth.words import StatusText
 
 #: All that a front end needs: it reaches commands and clouds through here.
 __all__ = [
-    "AlreadyRunning",
-    "Answer",
-    "CommandKind",
-    "CommandPlan",
-    "Dropped",
-    "Ended",
-    "Line",
-    "Link",
-    "Output",
-    "RunOutput",
-    "RunResult",
-    "RunningCommand",
-    "asks_for_a_secret",
-    "to_be_run",
-]
+    "AlreadyRunning", "Answer", "CommandKind", "CommandPlan", "Dropped", "Ended", "Line", "Link",
+    "Output", "RunOutput", "RunResult", "RunningCommand", "asks_for_a_secret", "to_be_run",
+]  # fmt: skip
 
 #: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
 _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
@@ -158,9 +146,9 @@ class RunningCommand:
                     problem = str(error)
                 stdout = apart.taken()
             run = self._record(ended, problem, stdout, said)
-            yield self._event(
-                "run.ended", _ended_words(self.proposal, ended, problem), failed=run.exit_code != 0
-            )
+            words = ended.text if ended is not None else problem or "not started"
+            words = f"{self.proposal.setting} · {words}"
+            yield self._event("run.ended", words, failed=run.exit_code != 0)
             async for last in self._conclude(run, ended):
                 yield last
         finally:
@@ -280,10 +268,6 @@ class RunningCommand:
             "action": self._group,
         }
         return Event(time.time(), kind, text, "error" if failed else level, None, data)
-
-
-def _ended_words(proposal: CommandPlan, ended: Ended | None, problem: str | None) -> str:
-    return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
 
 
 # ── what it says ──────────────────────────────────────────────────────────────────────────────────────

@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
 
     def work() -> int:
         from claude_auth.cli.console import refuse
-        from claude_auth.cli.context import context_problem
+        from claude_auth.cli.options import context_problem
 
         if not given:
             return int(_module("overview").run(descriptors))

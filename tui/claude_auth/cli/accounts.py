@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document, refuse, say
-from claude_auth.cli.context import (
-    add_context_options,
-    add_json,
-    belongs_to_us,
-    context_of,
-    looker,
-    our_journal,
-)
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors, belongs_to_us, context_of, looker, our_journal
+from claude_auth.cli.options import Arguments, add_context_options, add_json
 
 
 def add_parser(commands: Any) -> None:
@@ -35,7 +26,7 @@ def add_parser(commands: Any) -> None:
     add_context_options(parser)
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     from claude_auth.actions.accounts import list_accounts, list_mcp_logins, switch_account
     from claude_auth.actions.look import NOT_OWNER
     from claude_auth.present.logins import accounts_document, accounts_text

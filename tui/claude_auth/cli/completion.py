@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.model import DescriptorReading
+from claude_auth.cli import build_parser
+from claude_auth.cli.context import Descriptors
+from claude_auth.cli.options import Arguments
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -21,10 +23,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=" or ".join(SHELLS))
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     import shtab
-
-    from claude_auth.cli import build_parser
 
     parser = build_parser()
     _complete_places(parser, {"FILE": shtab.FILE, "FILE|JSON": shtab.FILE, "DIR": shtab.DIRECTORY})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import print_document, print_lines, say
-from claude_auth.cli.context import add_json
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors
+from claude_auth.cli.options import Arguments, add_json
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import shown_path, shown_sentence
 
@@ -28,7 +26,7 @@ def add_parser(commands: Any) -> None:
     add_json(parser)
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     from claude_auth.actions.preferences import preferences_path
 
     if arguments.what == "init":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -55,8 +56,6 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_document(document: Mapping[str, Any]) -> None:
     """The one JSON document of a command, in ASCII: what else a text holds is escaped."""
-    import json
-
     print(json.dumps(document, indent=2))
 
 
@@ -87,10 +86,10 @@ def consents(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def finish(result: Result, *, as_json: bool) -> int:
-    """The answer on standard output, what went wrong on stderr, the exit code."""
+def finish(result: Result, *, as_json: bool, code: int = 0) -> int:
+    """The answer on standard output, what went wrong on stderr, the exit code: `code`, unless that is 0."""
     if result.error:
         say(f"claude-auth: {clean(result.error, _LONGEST)}")
     if as_json:
         print_document(result.as_json())
-    return ExitCode.NOT_DONE if result.outcome == "failed" else ExitCode.DONE
+    return code or (ExitCode.NOT_DONE if result.outcome == "failed" else ExitCode.DONE)

@@ -9,25 +9,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document, print_lines, refuse, say
-from claude_auth.cli.context import (
-    add_context_options,
-    add_json,
-    at_home,
-    default_store,
-    diagnosed,
-    home_option,
-    looker,
-)
+from claude_auth.cli.context import Descriptors, at_home, diagnosed, home_option, looker
+from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json, default_store
+from claude_auth.model import Snapshot
+from claude_auth.words import first_line
 
 if TYPE_CHECKING:
     from claude_auth.actions.explain import Parsed, Recognised
     from claude_auth.actions.network import NetworkReport
-    from claude_auth.model import DescriptorReading, Snapshot
 
 _STANDARD_INPUT = "-"
 
@@ -48,15 +41,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--error", metavar="FILE", help="a file with the error text, a whole log for instance"
     )
-    parser.add_argument(
+    add_flag(
+        parser,
         "--network",
-        action="store_true",
-        help="look at the network too: names, connections, certificates, clock; nothing else is sent",
+        "look at the network too: names, connections, certificates, clock; nothing else is sent",
     )
-    parser.add_argument(
+    add_flag(
+        parser,
         "--all",
-        action="store_true",
-        help="list every question that was asked of this machine: found, fine, or not checked and why",
+        "list every question that was asked of this machine: found, fine, or not checked and why",
     )
     parser.add_argument(
         "text",
@@ -67,7 +60,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """The command; returns the exit status."""
     if arguments.error is not None and arguments.text is not None:
         return refuse("either --error FILE or -, not both")
@@ -83,11 +76,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return _tell(arguments, looker(arguments, descriptors, further=True)(), text)
 
 
-def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None) -> int:
+def _tell(arguments: Arguments, snapshot: Snapshot, text: bytes | None) -> int:
     from claude_auth.actions.fixes.offers import client_option, offers, with_ours
     from claude_auth.actions.look import checks, verdict
     from claude_auth.present.status_text import checks_lines, diagnose_text
-    from claude_auth.words import first_line
 
     resolution, findings = diagnosed(arguments, snapshot)
     found = verdict(resolution, findings)
@@ -124,7 +116,7 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
     return ExitCode.NOT_DONE if wrong or (report is not None and not report.is_fine) else ExitCode.DONE
 
 
-def _network(arguments: argparse.Namespace, snapshot: Snapshot) -> NetworkReport:
+def _network(arguments: Arguments, snapshot: Snapshot) -> NetworkReport:
     """Told at once, for people."""
     from claude_auth.actions.network import check_hosts
     from claude_auth.present.network import network_told

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import consents, print_lines, refuse, say, say_lines
-from claude_auth.cli.context import add_context_options, belongs_to_us, diagnosed, looker
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors, belongs_to_us, diagnosed, follow, looker, our_journal
+from claude_auth.cli.options import Arguments, add_context_options, add_flag
+from claude_auth.model import Finding, Snapshot
+from claude_auth.security.sanitize import clean
+from claude_auth.words import when
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.model import Finding, Snapshot
 
 
 def add_parser(commands: Any) -> None:
-    """The command and its options, for the command line's table of commands."""
     parser = commands.add_parser(
         "fix",
         help="apply a fix for a finding, after showing it; or take one back",
@@ -29,13 +30,13 @@ def add_parser(commands: Any) -> None:
         "was done. Nothing is changed but what was shown; Claude Code's own credentials are never written.",
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="a finding, or one of its fixes (see --list)")
-    parser.add_argument("--yes", action="store_true", help="don't ask")
+    add_flag(parser, "--yes", "don't ask")
     parser.add_argument("--undo", type=int, metavar="N", help="take fix number N back")
-    parser.add_argument("--list", action="store_true", help="what can be fixed, and what was")
+    add_flag(parser, "--list", "what can be fixed, and what was")
     add_context_options(parser)
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """Show, ask, do, look again; returns the exit code."""
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
     from claude_auth.actions.look import NOT_OWNER
@@ -90,7 +91,6 @@ def _for_the_person(id: str, matching: Sequence[Preview], findings: Sequence[Fin
 
 def _steps(finding: Finding) -> list[str]:
     from claude_auth.actions.fixes.shells import for_shell, shell_of
-    from claude_auth.security.sanitize import clean
 
     if not finding.fixes:
         return [f"  {finding.explanation}"]
@@ -102,9 +102,7 @@ def _steps(finding: Finding) -> list[str]:
     return lines
 
 
-def _offers(
-    arguments: argparse.Namespace, snapshot: Snapshot
-) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
+def _offers(arguments: Arguments, snapshot: Snapshot) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
     from claude_auth.actions.fixes.offers import offers
     from claude_auth.actions.fixes.shells import own_program, shell_of
 
@@ -127,8 +125,6 @@ def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
 def _carry_out(action: ApplyFix | UndoFix) -> int:
     import asyncio
 
-    from claude_auth.cli.context import follow, our_journal
-
     asyncio.run(follow(action.events(), our_journal(), lambda event: None))
     done = action.result is not None and action.result.is_done
     return ExitCode.DONE if done else ExitCode.NOT_DONE
@@ -139,8 +135,6 @@ def _carry_out(action: ApplyFix | UndoFix) -> int:
 
 def preview_lines(preview: Preview) -> list[str]:
     """What is shown before anybody agrees; the diff is clean already, and its spaces count."""
-    from claude_auth.security.sanitize import clean
-
     lines = [f"{preview.title[:1].upper()}{preview.title[1:]}"]
     if preview.explanation:
         lines.append(f"  {preview.explanation}")
@@ -155,8 +149,6 @@ def preview_lines(preview: Preview) -> list[str]:
 
 def _print_list(found: Sequence[Preview]) -> None:
     from claude_auth.actions.fixes.records import Records
-    from claude_auth.security.sanitize import clean
-    from claude_auth.words import when
 
     lines = ["What can be fixed"] if found else ["There is nothing to fix."]
     for preview in found:
@@ -168,8 +160,6 @@ def _print_list(found: Sequence[Preview]) -> None:
     records = Records()
     done = records.all()
     if done:
-        import time
-
         lines += ["", "What was fixed"]
         now = time.time()
         for record in done:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
+from claude_auth.cli import help_text, unknown_command
 from claude_auth.cli.console import plain, refuse
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors
+from claude_auth.cli.options import Arguments
 
 
 def add_parser(commands: Any) -> None:
@@ -21,9 +21,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("about", nargs="?", metavar="COMMAND", help="any command")
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli import help_text, unknown_command
-
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     asked = [arguments.about] if arguments.about else []
     if problem := unknown_command(asked):
         return refuse(problem)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, get_args
 
 from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, stdout_problem
 from claude_auth.cli.console import colours_serve, plain, refuse, say
-from claude_auth.cli.context import add_json
-from claude_auth.model import DescriptorReading, Event, Resolution, Severity, Snapshot
+from claude_auth.cli.context import Descriptors
+from claude_auth.cli.options import Arguments, add_json
+from claude_auth.model import Event, Resolution, Severity, Snapshot
+from claude_auth.words import SEVERITIES
+from claude_auth.words.times import log_time, moment_of
 
 if TYPE_CHECKING:
     from claude_auth.journal import Journal, JournalEntry
@@ -25,7 +27,6 @@ _COLOURS = {"error": "31", "warning": "33"}
 
 
 def add_parser(commands: Any) -> None:
-    """The command and its options, for the command line's table of commands."""
     parser = commands.add_parser(
         "log",
         help="what was done to credentials, and what Claude Code does now",
@@ -46,10 +47,9 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--level", choices=get_args(Severity), help="only lines at least that serious")
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """Print the lines; returns the exit code."""
     from claude_auth.journal import read
-    from claude_auth.words.times import moment_of
 
     now = time.time()
     since = None if arguments.since is None else moment_of(arguments.since, now)
@@ -109,9 +109,6 @@ class Teller:
 
 def line_text(entry: JournalEntry) -> str:
     """One line for people: when, how serious, about what, what happened, and the details."""
-    from claude_auth.words import SEVERITIES
-    from claude_auth.words.times import log_time
-
     event = entry.event
     when = log_time(event.at, year=True)
     by = f" · {entry.program} {entry.pid}" if entry.program else ""
@@ -120,7 +117,7 @@ def line_text(entry: JournalEntry) -> str:
     return f"{lead} {event.text}  ({event.kind}{by}{data})"
 
 
-async def _follow(teller: Teller, since: float | None, arguments: argparse.Namespace) -> None:
+async def _follow(teller: Teller, since: float | None, arguments: Arguments) -> None:
     """What others write into the journal, and what is seen here, which is written into it as well. The end of
     either, or of the reader, ends it all."""
     import asyncio

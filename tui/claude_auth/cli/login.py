@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import by_signal
 from claude_auth.cli.console import finish, refuse, say
-from claude_auth.cli.context import (
-    ONE_ACCOUNT,
-    add_json,
-    add_store,
-    default_store,
-    follow,
-    home,
-    looker,
-    our_journal,
-)
+from claude_auth.cli.context import Descriptors, follow, home, looker, our_journal
+from claude_auth.cli.options import Arguments, add_flag, add_json, add_store, default_store
 from claude_auth.cli.signals import run_to_its_end
-from claude_auth.model import DescriptorReading, Event, Snapshot
+from claude_auth.model import Event, Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Configuration, OpenedStore
@@ -38,24 +29,16 @@ def add_parser(commands: Any) -> None:
     )
     add_json(parser)
     add_store(parser, "where the login goes")
-    parser.add_argument("--no-browser", action="store_true", help="open no browser, print the address alone")
-    parser.add_argument(
-        "--paste", action="store_true", help="do not listen: the answer is pasted, or piped in"
-    )
-    parser.add_argument(
-        "--console", action="store_true", help="Claude account: a Console login, billed per token"
-    )
-    parser.add_argument(
-        "--sso", action="store_true", help="Claude account: through your organisation's sign-on"
-    )
+    add_flag(parser, "--no-browser", "open no browser, print the address alone")
+    add_flag(parser, "--paste", "do not listen: the answer is pasted, or piped in")
+    add_flag(parser, "--console", "Claude account: a Console login, billed per token")
+    add_flag(parser, "--sso", "Claude account: through your organisation's sign-on")
     parser.add_argument("--email", metavar="ADDRESS", help="Claude account: whose")
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     store = arguments.store or default_store()
     if store == "claude-code":
-        if arguments.account is not None:
-            return refuse(ONE_ACCOUNT)
         if arguments.paste or arguments.no_browser:
             say("Note: Claude Code itself decides about the browser, and asks for the code.")
         return _login_to_claude(arguments, looker(arguments, descriptors))
@@ -64,7 +47,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return _login_with_own_client(arguments, store, looker(arguments, descriptors))
 
 
-def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
+def _login_to_claude(arguments: Arguments, look: Callable[[], Snapshot]) -> int:
     """Claude Code's own flow in this terminal; then a look whether it worked."""
     from claude_auth.actions.claude_cli import SignInChoice, judge_login, suspended_sign_in
     from claude_auth.actions.claude_program import missing_client
@@ -93,8 +76,7 @@ def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]
     journal.write(event)
     if result.outcome != "failed":
         say(event.text)
-    code = finish(result, as_json=arguments.json)
-    return by_signal(signals[0]) if signals else code
+    return finish(result, as_json=arguments.json, code=by_signal(signals[0]) if signals else 0)
 
 
 def _why_ended(code: int | None) -> str | None:
@@ -109,7 +91,7 @@ def _why_ended(code: int | None) -> str | None:
     return f"Claude Code ended with exit code {code} without signing in" if code else None
 
 
-def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callable[[], Snapshot]) -> int:
+def _login_with_own_client(arguments: Arguments, id: str, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions.accounts import oauth_configuration, open_for_sign_in
     from claude_auth.actions.oauth import OwnSignIn
     from claude_auth.actions.result import Result
@@ -128,8 +110,7 @@ def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callabl
     snapshot = look()
     code = run_to_its_end(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
     broke_off = Result("failed", opened.store.id, opened.store.account, error="the sign-in broke off")
-    answer = finish(action.result or broke_off, as_json=arguments.json)
-    return code or answer
+    return finish(action.result or broke_off, as_json=arguments.json, code=code)
 
 
 def _why_no_client(configuration: Configuration) -> str:

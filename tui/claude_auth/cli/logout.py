@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, consents, finish, refuse, say
-from claude_auth.cli.context import (
-    ONE_ACCOUNT,
-    add_json,
-    add_store,
-    default_store,
-    follow,
-    home,
-    looker,
-    our_journal,
-)
+from claude_auth.cli.context import Descriptors, follow, home, looker, our_journal
+from claude_auth.cli.options import Arguments, add_flag, add_json, add_store, default_store
 from claude_auth.cli.signals import run_to_its_end
-from claude_auth.model import DescriptorReading, Snapshot
+from claude_auth.model import Snapshot
+
+if TYPE_CHECKING:
+    from claude_auth.actions.claude_cli import Delegated
+    from claude_auth.actions.oauth import OwnSignOut
 
 
 def add_parser(commands: Any) -> None:
@@ -32,60 +28,52 @@ def add_parser(commands: Any) -> None:
     )
     add_json(parser)
     add_store(parser)
-    parser.add_argument(
-        "--only-here", action="store_true", help="don't tell the server: remove the tokens alone"
-    )
-    parser.add_argument("--yes", action="store_true", help="don't ask")
+    add_flag(parser, "--only-here", "don't tell the server: remove the tokens alone")
+    add_flag(parser, "--yes", "don't ask")
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
+    from claude_auth.actions.result import Result
+
     store = arguments.store or default_store()
+    action: Delegated | OwnSignOut
+    leave: Callable[[], None] | None = None
     if store == "claude-code":
-        if arguments.account is not None:
-            return refuse(ONE_ACCOUNT)
         if arguments.only_here:
             return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
-        return _logout_of_claude(arguments, looker(arguments, descriptors))
-    from claude_auth.actions.accounts import oauth_configuration, open_known
-    from claude_auth.actions.oauth import OwnSignOut
-    from claude_auth.actions.result import Result
+        question, action = "Sign out of Claude Code?", _of_claude(looker(arguments, descriptors))
+    else:
+        from claude_auth.actions.accounts import oauth_configuration, open_known
+        from claude_auth.actions.oauth import OwnSignOut
 
-    opened = open_known(store, home(), arguments.account)
-    if opened.store is None:
-        return refuse(opened.problem or "")
-    refused = _refusal(arguments, f"Sign out of {opened.store.describe().place}?")
-    if refused:
+        opened = open_known(store, home(), arguments.account)
+        if opened.store is None:
+            return refuse(opened.problem or "")
+        client = oauth_configuration(os.environ).client
+        action = OwnSignOut(client, opened.store, only_here=arguments.only_here)
+        question = f"Sign out of {opened.store.describe().place}?"
+        leave = partial(say, "It comes to its end first.")
+    if (refused := _refusal(arguments, question)) is not None:
         finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
         return ExitCode.WRONG_USAGE
-    client = oauth_configuration(os.environ).client
-    action = OwnSignOut(client, opened.store, only_here=arguments.only_here)
-    code = run_to_its_end(follow(action.events(), our_journal()), lambda: say("It comes to its end first."))
+    code = run_to_its_end(follow(action.events(), our_journal()), leave)
     result = action.result or Result("failed", store, arguments.account, error="it broke off")
-    answer = finish(result, as_json=arguments.json)
-    return code or answer
+    return finish(result, as_json=arguments.json, code=code)
 
 
-def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
+def _of_claude(look: Callable[[], Snapshot]) -> Delegated:
+    """After the warnings."""
     from claude_auth.actions.claude_cli import Delegated, SignOutTask, warnings_before
     from claude_auth.actions.look import diagnosed
-    from claude_auth.actions.result import Result
 
     snapshot = look()
     symptoms = {number for finding in diagnosed(snapshot, "claude")[1] for number in finding.symptoms}
     for warning in warnings_before(snapshot, symptoms):
         say(f"{'Better not' if warning.against else 'Note'}: {warning.text}")
-    refused = _refusal(arguments, "Sign out of Claude Code?")
-    if refused:
-        finish(Result("failed", error=refused), as_json=arguments.json)
-        return ExitCode.WRONG_USAGE
-    action = Delegated(SignOutTask(), look=look, environ=os.environ)
-    code = run_to_its_end(follow(action.events(), our_journal()))
-    result = action.result or Result("failed", error="it broke off")
-    answer = finish(result, as_json=arguments.json)
-    return code or answer
+    return Delegated(SignOutTask(), look=look, environ=os.environ)
 
 
-def _refusal(arguments: argparse.Namespace, question: str) -> str | None:
+def _refusal(arguments: Arguments, question: str) -> str | None:
     """None for a yes, by option or by answer; without a terminal, by option alone."""
     if arguments.yes:
         return None

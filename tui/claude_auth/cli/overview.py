@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 
 from claude_auth.cli.console import colours_serve, print_lines
-from claude_auth.cli.context import add_context_options, context_of, diagnosed
+from claude_auth.cli.context import Descriptors, context_of, diagnosed
+from claude_auth.cli.options import add_context_options
 from claude_auth.cli.signals import of_verdict
-from claude_auth.model import DescriptorReading
 
 #: In the order in which somebody whose work has stopped needs them.
 _USUAL = (
@@ -22,7 +21,7 @@ _USUAL = (
 )
 
 
-def run(descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(descriptors: Descriptors) -> int:
     """The exit code is that of `status`."""
     from claude_auth.actions.look import observe, verdict
     from claude_auth.present.status_text import Ink, answer_word

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import consents, print_document, print_lines, refuse, say
 from claude_auth.cli.context import (
-    add_context_options,
-    add_evaluate,
-    add_json,
+    Descriptors,
     belongs_to_us,
     context_of,
     evaluated,
@@ -19,14 +16,15 @@ from claude_auth.cli.context import (
     our_journal,
     started_with,
 )
-from claude_auth.model import DescriptorReading, Snapshot
+from claude_auth.cli.options import Arguments, add_context_options, add_evaluate, add_flag, add_json
+from claude_auth.model import Snapshot
+from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
     from claude_auth.actions.network import Planned, ProbeAnswer
 
 
 def add_parser(commands: Any) -> None:
-    """The command and its options, for the command line's table of commands."""
     parser = commands.add_parser(
         "probe",
         help="one live request as a client would send it, and what its answer means",
@@ -36,18 +34,18 @@ def add_parser(commands: Any) -> None:
         "sent, 3 not known: no answer, or one that does not say.",
     )
     add_json(parser)
-    parser.add_argument("--yes", action="store_true", help="don't ask")
+    add_flag(parser, "--yes", "don't ask")
     add_context_options(parser, words="as which program (default: claude-print)")
     add_evaluate(parser)
-    parser.add_argument(
+    add_flag(
+        parser,
         "--network",
-        action="store_true",
-        help="instead: name, connection, certificate, proxy and clock for each host that is needed; sends no "
+        "instead: name, connection, certificate, proxy and clock for each host that is needed; sends no "
         "credential",
     )
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """Show, ask, send, explain; returns the exit code."""
     from claude_auth.actions.network import plan_for
     from claude_auth.present.network import answer_told, plan_told, probe_document
@@ -87,7 +85,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return ExitCode.DONE if answer.ok else ExitCode.NOT_DONE
 
 
-def _check_the_way(arguments: argparse.Namespace, snapshot: Snapshot) -> int:
+def _check_the_way(arguments: Arguments, snapshot: Snapshot) -> int:
     from claude_auth.actions.network import check_hosts
     from claude_auth.present.network import network_document, network_told
 
@@ -120,7 +118,5 @@ def _answer(document: Mapping[str, Any] | None, lines: Iterable[str]) -> None:
 
 def _visible(text: str) -> str:
     """A line without anything invisible, its indent kept."""
-    from claude_auth.security.sanitize import clean
-
     indent = text[: len(text) - len(text.lstrip(" "))]
     return indent + clean(text, 2000)

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.console import finish, refuse, say
-from claude_auth.cli.context import (
-    ONE_ACCOUNT,
-    add_json,
-    add_store,
-    default_store,
-    follow,
-    home,
-    looker,
-    our_journal,
-    tell,
-)
+from claude_auth.cli.context import Descriptors, follow, home, looker, our_journal, tell
+from claude_auth.cli.options import Arguments, add_flag, add_json, add_store, default_store
 from claude_auth.cli.signals import leaving_properly, run_to_its_end
-from claude_auth.model import DescriptorReading, Event
+from claude_auth.model import Event
 
 if TYPE_CHECKING:
     from claude_auth.actions.oauth import OwnRefresh
@@ -36,20 +26,18 @@ def add_parser(commands: Any) -> None:
     )
     add_json(parser)
     add_store(parser)
-    parser.add_argument("--force", action="store_true", help="refresh although there is time left")
-    parser.add_argument(
+    add_flag(parser, "--force", "refresh although there is time left")
+    add_flag(
+        parser,
         "--allow-request",
-        action="store_true",
-        help="Claude Code's store: where nothing else refreshes, send one request with claude -p; with "
+        "Claude Code's store: where nothing else refreshes, send one request with claude -p; with "
         "--force at once",
     )
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     store = arguments.store or default_store()
     if store == "claude-code":
-        if arguments.account is not None:
-            return refuse(ONE_ACCOUNT)
         return _refresh_of_claude(arguments, descriptors)
     if arguments.allow_request:
         return refuse("--allow-request is for Claude Code's store: --store claude-code")
@@ -62,7 +50,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def run_own_refresh(
-    arguments: argparse.Namespace, tell: Callable[[Event], None], *, force: bool = False
+    arguments: Arguments, tell: Callable[[Event], None], *, force: bool = False
 ) -> OwnRefresh | str:
     """Of the store of ours that was named, or why it can't be opened. In the main thread: signals come there,
     and wait there for the save."""
@@ -84,7 +72,7 @@ def run_own_refresh(
     return own
 
 
-def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def _refresh_of_claude(arguments: Arguments, descriptors: Descriptors) -> int:
     """Its child outlives us where a signal takes us away, and the journal says so."""
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
     from claude_auth.actions.result import Result
@@ -109,5 +97,4 @@ def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, 
         journal.write(left)
         say(text)
     result = action.result or Result("failed", error="left before the end of the refresh")
-    answer = finish(result, as_json=arguments.json)
-    return code or answer
+    return finish(result, as_json=arguments.json, code=code)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document
-from claude_auth.cli.context import add_context_options, add_json, diagnosed, looker
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors, diagnosed, looker
+from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json
 
 
 def add_parser(commands: Any) -> None:
-    """The command and its options, for the command line's table of commands."""
     parser = commands.add_parser(
         "report",
         help="a report to hand to a colleague or to put into an issue, without secrets",
@@ -23,10 +20,10 @@ def add_parser(commands: Any) -> None:
     )
     add_json(parser, "one JSON document instead of Markdown")
     add_context_options(parser)
-    parser.add_argument("--network", action="store_true", help="check the network for it, too")
+    add_flag(parser, "--network", "check the network for it, too")
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     from claude_auth.actions.look import checks
     from claude_auth.present.support_report import (
         MOST_LINES,

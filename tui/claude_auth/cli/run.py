@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, consents, print_document, print_lines, refuse, say, say_lines
-from claude_auth.cli.context import add_context_options, add_json, belongs_to_us, context_of
+from claude_auth.cli.context import Descriptors, belongs_to_us, context_of
+from claude_auth.cli.options import Arguments, add_context_options, add_json
 from claude_auth.journal import Journal
-from claude_auth.model import DescriptorReading
+from claude_auth.model import Event
 
 if TYPE_CHECKING:
     from claude_auth.actions.look import EffectiveConfig
@@ -27,7 +28,6 @@ _KINDS = {
 
 
 def add_parser(commands: Any) -> None:
-    """The command and its options, for the command line's table of commands."""
     parser = commands.add_parser(
         "run",
         help="run a configured refresh or helper command",
@@ -63,7 +63,7 @@ def _seconds(text: str) -> float:
     return number
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """Ask, run, tell; returns the exit code."""
     from claude_auth.actions.look import NOT_OWNER, effective_config, observe
     from claude_auth.actions.run_command import RunningCommand, to_be_run
@@ -145,10 +145,8 @@ def _until_over(running: RunningCommand) -> tuple[int, RunResult | None]:
 async def _follow(running: RunningCommand) -> RunResult:
     """Lines go to standard error: standard output is for the result."""
     import asyncio
-    import contextlib
 
     from claude_auth.actions.run_command import Line, RunResult, asks_for_a_secret
-    from claude_auth.model import Event
 
     finished: RunResult | None = None
     teller, journal = _Teller(), Journal()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, print_document, print_lines, refuse, say_lines
-from claude_auth.cli.context import add_context_options, add_json, belongs_to_us, context_of
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors, belongs_to_us, context_of
+from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json
+from claude_auth.model.errors import AuthenticationError
 
 if TYPE_CHECKING:
     from claude_auth.actions.set_up.session import SetUp
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Any) -> None:
-    """The command and its options, for the command line's table of commands."""
     parser = commands.add_parser(
         "setup",
         help="set up how Claude Code gets at Claude, step by step",
@@ -30,18 +28,17 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--answers", metavar="FILE", help="a JSON object with the answers; - reads it from standard input"
     )
-    parser.add_argument("--again", action="store_true", help="begin anew, forget how far it had come")
+    add_flag(parser, "--again", "begin anew, forget how far it had come")
     add_json(parser)
     add_context_options(parser, ("claude", "claude-print"))
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """Look, ask, do, prove; returns the exit code."""
     from claude_auth.actions.look import NOT_OWNER
     from claude_auth.actions.set_up.session import SetUp
     from claude_auth.cli.setup_steps import SetUpRun
     from claude_auth.journal import state_directory
-    from claude_auth.model.errors import AuthenticationError
 
     set_up = SetUp(
         context_of(arguments, descriptors), state_directory(), arguments.client, arguments.client_version
@@ -79,7 +76,7 @@ def _asked(running: SetUpRun) -> int:
         return ExitCode.WRONG_USAGE
 
 
-def _answered(running: SetUpRun, arguments: argparse.Namespace) -> int:
+def _answered(running: SetUpRun, arguments: Arguments) -> int:
     from claude_auth.cli.setup_answers import AnswersError, answer_all, read_answers
 
     try:

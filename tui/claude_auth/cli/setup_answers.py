@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import say, say_lines
 from claude_auth.security.sanitize import shown_path, shown_sentence
 from claude_auth.security.secret import Secret, without_locals
 
@@ -129,12 +128,8 @@ def _place(path: SetUpPath, name: str | None) -> SetUpPlace | None:
 
 
 def _clear(running: SetUpRun, *, agreed: bool) -> None:
-    from claude_auth.present.set_up import preview_text
-
     while (obstacle := running.next_obstacle()) is not None:
-        say(f"In the way: {obstacle.title}")
-        for preview in obstacle.fixes:
-            say_lines(f"  {text}" for text in preview_text(preview))
+        running.tell_obstacle(obstacle)
         if agreed and any(preview.applicable for preview in obstacle.fixes):
             running.clear(obstacle)
         else:
@@ -145,12 +140,8 @@ _AGREEMENT_FOR = {"change": "write", "keep-key": "write", "sign-in": "sign-in", 
 
 
 def _do(running: SetUpRun, agree: frozenset[str]) -> None:
-    from claude_auth.present.set_up import preview_text
-
     while (task := running.next_task()) is not None:
-        say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
-        if task.preview is not None:
-            say_lines(f"  {text}" for text in preview_text(task.preview))
+        running.tell_task(task)
         if _AGREEMENT_FOR[task.kind] in agree:
             running.do(task)
         else:

@@ -35,6 +35,8 @@ def ask_through(running: SetUpRun) -> int:
 
 
 def _ask_through(running: SetUpRun) -> int:
+    from claude_auth.present.set_up import step_line
+
     set_up = running.set_up
     say(
         "Nothing is written or sent before your own yes. b goes a step back, q leaves: it is kept how far "
@@ -47,7 +49,7 @@ def _ask_through(running: SetUpRun) -> int:
     while True:
         step = set_up.progress.step
         say("")
-        say(_heading(step))
+        say(step_line(step))
         try:
             if step == "prove":
                 return _prove(running)
@@ -58,29 +60,24 @@ def _ask_through(running: SetUpRun) -> int:
                 set_up.go_to(before[step])
 
 
-def _heading(step: SetUpStep) -> str:
-    from claude_auth.present.set_up import step_line
-
-    return step_line(step)
-
-
 def _goes_on(running: SetUpRun) -> bool:
-    choice = running.set_up.choice
-    assert choice is not None
-    return _yes(running, f"You had chosen {choice.path.label}. Go on from there?", usual=True)
+    return _yes(running, f"You had chosen {running.set_up.chosen.path.label}. Go on from there?", usual=True)
 
 
 # ── one line of input ────────────────────────────────────────────────────────────────────────────
 
 
 def _line(running: SetUpRun, prompt: str) -> str:
-    """Raises Leaving and GoingBack."""
     say(prompt, end="")
     with running.echo.shown():
         text = sys.stdin.readline()
     if not text:
         raise Leaving
-    word = text.strip()
+    return _heard(text.strip())
+
+
+def _heard(word: str) -> str:
+    """Raises Leaving and GoingBack."""
     if word == "q":
         raise Leaving
     if word == "b":
@@ -92,12 +89,7 @@ def _hidden(prompt: str) -> Secret:
     """Typed without being shown; no history keeps it."""
     import getpass
 
-    text = getpass.getpass(prompt, stream=sys.stderr)
-    if text == "q":
-        raise Leaving
-    if text == "b":
-        raise GoingBack
-    return Secret(text)
+    return Secret(_heard(getpass.getpass(prompt, stream=sys.stderr)))
 
 
 def _yes(running: SetUpRun, question: str, *, usual: bool = False) -> bool:
@@ -136,7 +128,7 @@ def _clear(running: SetUpRun) -> None:
     _ask_place(running)
     running.set_up.look_again()
     while (obstacle := running.next_obstacle()) is not None:
-        say(f"In the way: {obstacle.title}")
+        running.tell_obstacle(obstacle)
         _ask_about(running, obstacle)
     if not running.obstacles:
         say(str(NOT_SEEN if running.set_up.progress.place == "build" else NOTHING_IN_THE_WAY))
@@ -146,8 +138,7 @@ def _clear(running: SetUpRun) -> None:
 def _ask_place(running: SetUpRun) -> None:
     from claude_auth.present.set_up import PLACE_WORDS
 
-    choice = running.set_up.choice
-    assert choice is not None
+    choice = running.set_up.chosen
     places = choice.path.places
     if len(places) < 2:
         return
@@ -158,10 +149,8 @@ def _ask_place(running: SetUpRun) -> None:
 
 
 def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
-    from claude_auth.present.set_up import NO_WAY, preview_text
+    from claude_auth.present.set_up import NO_WAY
 
-    for preview in obstacle.fixes:
-        say_lines(f"  {text}" for text in preview_text(preview))
     if any(preview.applicable for preview in obstacle.fixes):
         if _yes(running, "Change exactly this? `claude-auth fix --undo N` takes it back."):
             running.clear(obstacle)
@@ -178,17 +167,13 @@ def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
 
 
 def _do(running: SetUpRun) -> None:
-    from claude_auth.present.set_up import NOTHING_TO_DO, by_hand_lines, preview_text
+    from claude_auth.present.set_up import NOTHING_TO_DO, by_hand_lines
 
-    set_up = running.set_up
-    choice = set_up.choice
-    assert choice is not None
+    set_up, choice = running.set_up, running.set_up.chosen
     for one in choice.asked:
         _ask_field(running, one)
     while (task := running.next_task()) is not None:
-        say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
-        if task.preview is not None:
-            say_lines(f"  {text}" for text in preview_text(task.preview))
+        running.tell_task(task)
         if task.problem is None and _yes(running, _question(task)):
             running.do(task)
         else:
@@ -211,8 +196,7 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
     stands = set_up.stands(one) or (one.secret and one.id in set_up.values)
     usual = set_up.suggested(one)
     said = "it is there already; Enter keeps it" if stands else clean(usual, 100)
-    choice = set_up.choice
-    maker = choice.path.made_by if choice is not None and one.secret else None
+    maker = set_up.chosen.path.made_by if one.secret else None
     say(f"{one.label}: {one.hint}{' (m runs that here first)' if maker else ''}")
     while True:
         prompt = f"  {one.label}{f' [{said}]' if said else ''}: "
@@ -232,7 +216,7 @@ def _prove(running: SetUpRun) -> int:
     from claude_auth.present.set_up import SEND_THERE
 
     proof = running.set_up.proof()
-    evaluated = proof.word == "not-known" and "api-key-helper" in _expected(running)
+    evaluated = proof.word == "not-known" and "api-key-helper" in running.set_up.chosen.path.expects
     if evaluated:
         evaluated = _yes(running, "Run the helper, to see whether it gives a key? It shows no value.")
     code = running.prove(evaluated=evaluated)
@@ -245,8 +229,3 @@ def _prove(running: SetUpRun) -> int:
         code = running.send()
     running.set_up.over()
     return code
-
-
-def _expected(running: SetUpRun) -> tuple[str, ...]:
-    choice = running.set_up.choice
-    return () if choice is None else choice.path.expects

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, say, say_lines
-from claude_auth.cli.context import follow, our_journal
+from claude_auth.cli.context import Descriptors, follow, our_journal
+from claude_auth.cli.options import Arguments
 from claude_auth.cli.signals import of_verdict
 from claude_auth.cli.standard_input import HeldEcho
-from claude_auth.model import DescriptorReading
+from claude_auth.model import Event
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.plans import Preview
     from claude_auth.actions.set_up.obstacles import Obstacle
-    from claude_auth.actions.set_up.proof import SetUpProof
     from claude_auth.actions.set_up.session import SetUp
-    from claude_auth.actions.set_up.survey import SetUpSurvey
+    from claude_auth.actions.set_up.survey import SetUpProof, SetUpSurvey
     from claude_auth.actions.set_up.tasks import SetUpTask
 
 
@@ -31,8 +32,8 @@ class SetUpRun:
     """`obstacles` and `tasks` with what became of each. `echo`: held while a person is asked."""
 
     set_up: SetUp
-    arguments: argparse.Namespace
-    descriptors: Mapping[str, DescriptorReading] = field(repr=False)
+    arguments: Arguments
+    descriptors: Descriptors = field(repr=False)
     obstacles: list[tuple[Obstacle, str]] = field(default_factory=list)
     tasks: list[tuple[SetUpTask, str]] = field(default_factory=list)
     proof: SetUpProof | None = None
@@ -49,6 +50,12 @@ class SetUpRun:
         decided = {one.id for one, _ in self.obstacles}
         return next((one for one in self.set_up.obstacles() if one.id not in decided), None)
 
+    def tell_obstacle(self, obstacle: Obstacle) -> None:
+        """With what its fixes would change."""
+        say(f"In the way: {obstacle.title}")
+        for preview in obstacle.fixes:
+            _tell_preview(preview)
+
     def clear(self, obstacle: Obstacle) -> None:
         """All of its fixes that can be done here, one after the other: each shown before."""
         while (preview := _applicable(self.set_up, obstacle.id)) is not None:
@@ -60,8 +67,6 @@ class SetUpRun:
         self.obstacles.append((obstacle, "done"))
 
     def apply(self, preview: Preview) -> bool:
-        import asyncio
-
         action = self.set_up.apply(preview)
         with self.echo.shown():
             asyncio.run(follow(action.events(), our_journal()))
@@ -73,6 +78,12 @@ class SetUpRun:
         decided = {one.id for one, _ in self.tasks}
         self.set_up.look_again()
         return next((one for one in self.set_up.tasks() if one.id not in decided), None)
+
+    def tell_task(self, task: SetUpTask) -> None:
+        """With what it would change."""
+        say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
+        if task.preview is not None:
+            _tell_preview(task.preview)
 
     def do(self, task: SetUpTask) -> None:
         with self.echo.shown(), self._document_alone():
@@ -108,10 +119,6 @@ class SetUpRun:
         self.tasks.append((task, "declined"))
 
     def _keep_key(self, task: SetUpTask) -> str:
-        import asyncio
-
-        from claude_auth.model import Event
-
         kept: list[Event] = []
         asyncio.run(follow(self.set_up.keep_key(), our_journal(), kept.append))
         if not any(event.kind == "set-up.key-kept" for event in kept):
@@ -156,9 +163,7 @@ class SetUpRun:
     def _run(self, task: SetUpTask) -> str:
         from claude_auth.cli import run
 
-        choice = self.set_up.choice
-        assert choice is not None
-        words = ["run", choice.path.run or "", "--yes", *self._places()]
+        words = ["run", self.set_up.chosen.path.run or "", "--yes", *self._places()]
         code = run.run(self._parsed(run, words), self.descriptors)
         if code != ExitCode.DONE:
             return "refused"
@@ -182,7 +187,7 @@ class SetUpRun:
         names = ("home", "cwd", "root")
         return [word for name in names if given.get(name) for word in (f"--{name}", given[name])]
 
-    def _parsed(self, module: Any, words: list[str]) -> argparse.Namespace:
+    def _parsed(self, module: Any, words: list[str]) -> Arguments:
         parser = argparse.ArgumentParser(prog="claude-auth")
         module.add_parser(parser.add_subparsers(dest="command", required=True))
         return parser.parse_args(words)
@@ -218,6 +223,12 @@ class SetUpRun:
     def summary(self) -> list[str]:
         lines = [f"{outcome}: {one.title}" for one, outcome in self.obstacles]
         return [*lines, *(f"{outcome}: {one.title}" for one, outcome in self.tasks), *self.copied()]
+
+
+def _tell_preview(preview: Preview) -> None:
+    from claude_auth.present.set_up import preview_text
+
+    say_lines(f"  {text}" for text in preview_text(preview))
 
 
 def _applicable(set_up: SetUp, id: str) -> Preview | None:

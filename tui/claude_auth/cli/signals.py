@@ -6,12 +6,11 @@ import contextlib
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.actions.program import ExitCode, by_signal
+from claude_auth.actions.program import LOOKS_EVERY, ExitCode, by_signal, has_gone, terminals
+from claude_auth.model import VerdictWord
 
 if TYPE_CHECKING:
     import signal
-
-    from claude_auth.model import VerdictWord
 
 
 #: For the help of every command.
@@ -47,8 +46,6 @@ async def _watched(
     """`came`: the signals, in their order."""
     import asyncio
     import signal
-
-    from claude_auth.actions.program import LOOKS_EVERY, has_gone, terminals
 
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

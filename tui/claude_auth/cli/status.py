@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.cli.console import colours_serve, plain, print_document, refuse, terminal_width
-from claude_auth.cli.context import (
-    add_context_options,
-    add_evaluate,
-    add_json,
-    context_of,
-    diagnosed,
-    evaluated,
-)
+from claude_auth.cli.context import Descriptors, context_of, diagnosed, evaluated
+from claude_auth.cli.options import Arguments, add_context_options, add_evaluate, add_flag, add_json
 from claude_auth.cli.signals import EXIT_CODES, of_verdict
-from claude_auth.model import DescriptorReading
 
 
 def add_parser(commands: Any) -> None:
@@ -29,15 +20,11 @@ def add_parser(commands: Any) -> None:
     add_json(status)
     add_context_options(status)
     add_evaluate(status)
-    status.add_argument(
-        "--all", action="store_true", help="every place and every finding, not the answer in five lines alone"
-    )
-    status.add_argument(
-        "--strict", action="store_true", help="exit status 4 where it works, but not as you may think"
-    )
+    add_flag(status, "--all", "every place and every finding, not the answer in five lines alone")
+    add_flag(status, "--strict", "exit status 4 where it works, but not as you may think")
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     from claude_auth.actions.look import observe, verdict
 
     context = context_of(arguments, descriptors)

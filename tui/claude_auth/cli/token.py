@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.actions.program import ExitCode, stdout_is_closed
 from claude_auth.cli.console import refuse, say
-from claude_auth.cli.context import add_account, our_journal
+from claude_auth.cli.context import Descriptors, our_journal
+from claude_auth.cli.options import Arguments, add_account
 from claude_auth.cli.refresh import run_own_refresh
-from claude_auth.model import DescriptorReading, Event, TokenSet
+from claude_auth.model import Event, TokenSet
 from claude_auth.security.secret import holds_token
 
 
@@ -28,7 +27,7 @@ def add_parser(commands: Any) -> None:
     add_account(parser)
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """The one place where a token is printed: into a pipe, for a program."""
     if stdout_is_closed() or sys.stdout.isatty():
         where = "closed" if stdout_is_closed() else "a terminal"

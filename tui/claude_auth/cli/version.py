@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.model import DescriptorReading
+from claude_auth.cli.context import Descriptors
+from claude_auth.cli.options import Arguments
+from claude_auth.version import __version__
 
 
 def add_parser(commands: Any) -> None:
@@ -18,9 +18,8 @@ def add_parser(commands: Any) -> None:
     )
 
 
-def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: Arguments, descriptors: Descriptors) -> int:
     from claude_auth.actions.look import NEWEST
-    from claude_auth.version import __version__
 
     print(f"claude-auth {__version__}, for Claude Code up to {NEWEST}")
     return 0

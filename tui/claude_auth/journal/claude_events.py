@@ -173,27 +173,28 @@ def _login_change(before: Snapshot, after: Snapshot) -> Event | None:
     to, until = tokens.access_token.fingerprint, until_words(tokens, after.observed_at)
     data = _login_data(tokens, after)
     held = _live(old)
+    level: Severity = "info"
     if held is None and old.damage is not None and not old.damage.is_missing:
-        return _event(after, "claude.store.readable", f"the login can be read again: {to}{until}", data=data)
-    if held is None:
-        text = f"Claude Code is signed in: {to}{until}"
-        return _event(after, "claude.login.appeared", text, data=data)
-    data["from"] = held.access_token.fingerprint
-    if held.access_token != tokens.access_token:
-        return _event(after, *_new_token(before, after, held, tokens), data=data)
-    if new.unusable is not None and new.unusable != old.unusable:
-        return _event(
-            after, "claude.login.unusable", f"the login {to} is unusable: {new.unusable}", "error", data
-        )
-    if old.unusable is not None and new.unusable is None:
-        return _event(after, "claude.login.usable", f"the login {to} is usable again", data=data)
-    if held.expires_at != tokens.expires_at or held.login_deadline != tokens.login_deadline:
-        return _event(after, "claude.login.expiry", f"{to} has another expiry{until}", data=data)
-    if held.refresh_token != tokens.refresh_token:
-        return _event(after, "claude.login.rotated", f"{to} has another refresh token", data=data)
-    if held.scopes != tokens.scopes:
-        return _event(after, "claude.login.scopes", f"{to} has other scopes", data=data)
-    return None
+        kind, text = "claude.store.readable", f"the login can be read again: {to}{until}"
+    elif held is None:
+        kind, text = "claude.login.appeared", f"Claude Code is signed in: {to}{until}"
+    elif held.access_token != tokens.access_token:
+        kind, text = _new_token(before, after, held, tokens)
+    elif new.unusable is not None and new.unusable != old.unusable:
+        kind, text, level = "claude.login.unusable", f"the login {to} is unusable: {new.unusable}", "error"
+    elif old.unusable is not None and new.unusable is None:
+        kind, text = "claude.login.usable", f"the login {to} is usable again"
+    elif held.expires_at != tokens.expires_at or held.login_deadline != tokens.login_deadline:
+        kind, text = "claude.login.expiry", f"{to} has another expiry{until}"
+    elif held.refresh_token != tokens.refresh_token:
+        kind, text = "claude.login.rotated", f"{to} has another refresh token"
+    elif held.scopes != tokens.scopes:
+        kind, text = "claude.login.scopes", f"{to} has other scopes"
+    else:
+        return None
+    if held is not None:
+        data["from"] = held.access_token.fingerprint
+    return _event(after, kind, text, level, data)
 
 
 def _login_data(tokens: TokenSet, after: Snapshot) -> dict[str, str | float | None]:
@@ -238,9 +239,8 @@ def _login_loss(before: Snapshot, after: Snapshot) -> Event | None:
         code = "unreadable" if new.damage.is_unreadable else "damaged"
         return _event(after, f"claude.store.{code}", f"{name}: {new.damage.text}", "error", data)
     if held is not None:
-        return _event(
-            after, "claude.login.gone", f"Claude Code is signed out: the login{was} is gone", data=data
-        )
+        text = f"Claude Code is signed out: the login{was} is gone"
+        return _event(after, "claude.login.gone", text, data=data)
     if old.tokens is not None or old.present_unread or (old.damage is not None and not old.damage.is_missing):
         return _event(after, "claude.login.gone", f"nothing is left of the login in {name}", data=data)
     return None
@@ -269,16 +269,10 @@ def _file_changes(old: FileFacts, new: FileFacts, after: Snapshot) -> list[Event
     if old.mode != new.mode:
         text = f"{name} has another mode: {mode_words(new).text}"
         modes = {**data, "from": f"{old.mode:04o}", "to": f"{new.mode:04o}"}
-        loose = new.open_to_others
-        events.append(
-            _event(
-                after,
-                "claude.store.loose" if loose else "claude.store.tight",
-                text,
-                "warning" if loose else "info",
-                modes,
-            )
-        )
+        if new.open_to_others:
+            events.append(_event(after, "claude.store.loose", text, "warning", modes))
+        else:
+            events.append(_event(after, "claude.store.tight", text, "info", modes))
     if old.link_target != new.link_target:
         where = format_path(new.link_target or "", after.places.home)
         text = f"{name} is a symbolic link now: {where}" if new.link_target else f"{name} is a file again"

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import stat
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, redacted
@@ -89,7 +90,6 @@ class Journal:
     def alone(self) -> Iterator[None]:
         """No other program of ours is within this at the same time, unless it takes too long."""
         import fcntl
-        import time
 
         try:
             directory = open_directory(self.directory, create=True)
@@ -137,7 +137,6 @@ class Journal:
         process at a time; whoever finds another at it has nothing to do. Each call has a flock of its own: a
         signal handler may write, too, and must neither wait for what it interrupts nor join it."""
         import fcntl
-        import time
 
         oldest = time.time() - KEPT_SECONDS
         lock = _open_lock(LOCK_NAME, directory)
@@ -248,8 +247,6 @@ def export(
     ending: str = "txt",
 ) -> str:
     """Write lines to a new file that nobody else can read; returns its path."""
-    import time
-
     folder = directory or journal_directory()
     os.close(open_directory(folder, create=True))
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(moment))

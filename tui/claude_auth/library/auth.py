@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from claude_auth.library.message import Message
+from claude_auth.library.message import Message, Question
 from claude_auth.library.tokens import TokenStorage
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ class ClaudeAuth:
         from claude_auth.library.queries import query_of_account
 
         named = (self.token_storage, self.oauth_config) if self._is_named else None
-        messages = query_of_account((prompt, model, max_tokens, base_url), self.use_oauth, named)
+        question = Question(prompt, model, max_tokens, base_url)
+        messages = query_of_account(question, self.use_oauth, named)
         self._open.add(messages)
         return messages
 

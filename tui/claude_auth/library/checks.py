@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from claude_auth.library.errors import ConfigurationError, MissingCredentialError
+from claude_auth.library.message import Question
 from claude_auth.security.secret import Secret, holds_token
 
 API_BASE_URL, MESSAGES_PATH = "https://api.anthropic.com", "/v1/messages"
@@ -18,35 +18,20 @@ DEFAULT_MAX_TOKENS = 4096
 LARGEST_PROMPT = 32 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, as it was given. `model` None: ANTHROPIC_MODEL, else the library's own."""
-
-    prompt: str
-    model: str | None = None
-    max_tokens: int | None = None
-    base_url: str | None = None
-
-    @property
-    def named_model(self) -> str | None:
-        """By the caller, or by the environment."""
-        return self.model or os.environ.get("ANTHROPIC_MODEL", "").strip() or None
-
-    def check(self) -> None:
-        """Raises `ConfigurationError`."""
-        problems = {
-            "prompt": _prompt_problem(self.prompt),
-            "model": None if self.model is None else _model_problem(self.model),
-            "ANTHROPIC_MODEL": None
-            if self.model or not self.named_model
-            else _model_problem(self.named_model),
-            "max_tokens": None if self.max_tokens is None else _number_problem(self.max_tokens),
-        }
-        for name, problem in problems.items():
-            if problem is not None:
-                raise _wrong(name, problem)
-        if self.base_url is not None:
-            checked_base_url(self.base_url)
+def check_question(question: Question) -> None:
+    """Raises `ConfigurationError`."""
+    named = None if question.model else question.named_model
+    problems = {
+        "prompt": _prompt_problem(question.prompt),
+        "model": None if question.model is None else _model_problem(question.model),
+        "ANTHROPIC_MODEL": None if named is None else _model_problem(named),
+        "max_tokens": None if question.max_tokens is None else _number_problem(question.max_tokens),
+    }
+    for name, problem in problems.items():
+        if problem is not None:
+            raise _wrong(name, problem)
+    if question.base_url is not None:
+        checked_base_url(question.base_url)
 
 
 def _prompt_problem(given: object) -> str | None:

@@ -5,21 +5,23 @@ refresh."""
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.library.checks import Question
-from claude_auth.library.credentials import ClaudeLogin, environment_for_login
-from claude_auth.library.errors import ConfigurationError, RequestError
-from claude_auth.library.message import Message
+from claude_auth.library.errors import ConfigurationError, MissingCredentialError, RequestError
+from claude_auth.library.machine import resolve
+from claude_auth.library.message import Message, Question
 from claude_auth.library.refusals import diagnosed, told
+from claude_auth.model import Snapshot
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import safe_text
 
 if TYPE_CHECKING:
-    from claude_auth.model import Snapshot
     from claude_auth.processes.lines import LineProgram
 
 #: The question stands on standard input: a list of processes shows arguments to everybody. No tool is of use
@@ -28,6 +30,58 @@ ARGUMENTS = ("-p", "--output-format", "stream-json", "--verbose", "--tools", "",
 #: After its result it may still save something.
 _LEAVES_WITHIN = 5.0
 _CLIENT = "claude-print"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeLogin:
+    """A Claude account's login, which the installed `claude` alone may send."""
+
+    source: str
+    program: str
+    snapshot: Snapshot
+
+
+#: What would win over a login, or stand beside it.
+_OTHERS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+
+
+def environment_for_login() -> dict[str, str]:
+    """This process's, without what would go out in a Claude login's place."""
+    return {name: value for name, value in os.environ.items() if name not in _OTHERS}
+
+
+def find_claude_login() -> ClaudeLogin:
+    """Raises `MissingCredentialError` where `claude -p` would not answer by a Claude account's login."""
+    from claude_auth.claude_code.clients import OAUTH_SOURCES
+    from claude_auth.network.probe_plan import plan_probe
+    from claude_auth.sources import label
+
+    snapshot = _seen_for_login()
+    resolution = resolve(snapshot, client="claude-print")
+    plan = plan_probe(snapshot, resolution)
+    if plan.kind == "claude" and resolution.winner in OAUTH_SOURCES:
+        return ClaudeLogin(str(resolution.winner), plan.argv[0], snapshot)
+    if resolution.winner is None or resolution.winner in OAUTH_SOURCES:
+        code = "no-claude-login" if resolution.winner is None else "claude-not-run"
+        why = plan.refused or "Claude Code has no login here"
+        raise MissingCredentialError(code, why, plan.next_step or "Sign in: claude auth login")
+    raise MissingCredentialError(
+        "another-credential-wins",
+        f"Claude Code would not send its login but {label(resolution.winner)}",
+        "Look at `claude-auth status --client claude-print`",
+    )
+
+
+def _seen_for_login() -> Snapshot:
+    from claude_auth.actions.look import ObservationContext
+    from claude_auth.actions.look import observe as look
+    from claude_auth.observe.context import Environment
+
+    context = ObservationContext.of_process({})
+    return look(context._replace(environ=Environment(environment_for_login())))
+
+
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────
 
 
 async def ask_claude(question: Question, login: ClaudeLogin) -> AsyncGenerator[Message]:
@@ -80,8 +134,6 @@ def _program(question: Question, login: ClaudeLogin) -> LineProgram:
 
 def _is_refreshing(snapshot: Snapshot) -> bool:
     """Ending it then would lose the login."""
-    import time
-
     from claude_auth.actions.claude_program import lock_in_use
 
     return lock_in_use(snapshot.places.config_dir, snapshot.claude_json.path, time.time()) is not None

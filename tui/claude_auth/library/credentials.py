@@ -8,16 +8,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from claude_auth.library.checks import checked_base_url, checked_headers
+from claude_auth.library.claude_print import ClaudeLogin, find_claude_login
 from claude_auth.library.configuration import OAuthConfig, client_of, configured_client
 from claude_auth.library.errors import ConfigurationError, LoginError, MissingCredentialError
 from claude_auth.library.machine import LIBRARY_CLIENT, observe, resolve
 from claude_auth.library.tokens import TokenStorage, store_of
+from claude_auth.model import Event, Resolution, SourceReading, TokenSet
 from claude_auth.security.secret import Secret, holds_token, without_locals
 
 if TYPE_CHECKING:
-    from claude_auth.model import Event, Resolution, Snapshot, SourceReading, TokenSet
     from claude_auth.model.refreshes import RefreshResult
     from claude_auth.oauth.client import OAuthClient
     from claude_auth.store import TokenStore
@@ -146,8 +148,6 @@ def _why_not(outcome: RefreshResult) -> MissingCredentialError | LoginError:
 
 def check_destination(headers: AuthHeaders, url: str) -> None:
     """For a request that somebody else sends: only where these headers may go, and never in clear text."""
-    from urllib.parse import urlsplit
-
     from claude_auth.oauth.client import url_problem
 
     problem = url_problem(url.partition("#")[0])
@@ -179,15 +179,6 @@ def own_base_url(place: str, wished: str | None) -> str:
             "Set base_url in the client's configuration, or ANTHROPIC_BASE_URL",
         )
     return checked_base_url(place or wished)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaudeLogin:
-    """A Claude account's login, which the installed `claude` alone may send."""
-
-    source: str
-    program: str
-    snapshot: Snapshot
 
 
 # ── finding ──────────────────────────────────────────────────────────────────────────────────────
@@ -257,46 +248,6 @@ def default_login() -> OwnLogin:
     if default_store(os.environ) == "keyring":
         return _in_keyring(configured_client(), None)
     return own_login(None, None)
-
-
-#: What would win over a login, or stand beside it.
-_OTHERS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
-
-
-def environment_for_login() -> dict[str, str]:
-    """This process's, without what would go out in a Claude login's place."""
-    return {name: value for name, value in os.environ.items() if name not in _OTHERS}
-
-
-def find_claude_login() -> ClaudeLogin:
-    """Raises `MissingCredentialError` where `claude -p` would not answer by a Claude account's login."""
-    from claude_auth.claude_code.clients import OAUTH_SOURCES
-    from claude_auth.network.probe_plan import plan_probe
-    from claude_auth.sources import label
-
-    snapshot = _seen_for_login()
-    resolution = resolve(snapshot, client="claude-print")
-    plan = plan_probe(snapshot, resolution)
-    if plan.kind == "claude" and resolution.winner in OAUTH_SOURCES:
-        return ClaudeLogin(str(resolution.winner), plan.argv[0], snapshot)
-    if resolution.winner is None or resolution.winner in OAUTH_SOURCES:
-        code = "no-claude-login" if resolution.winner is None else "claude-not-run"
-        why = plan.refused or "Claude Code has no login here"
-        raise MissingCredentialError(code, why, plan.next_step or "Sign in: claude auth login")
-    raise MissingCredentialError(
-        "another-credential-wins",
-        f"Claude Code would not send its login but {label(resolution.winner)}",
-        "Look at `claude-auth status --client claude-print`",
-    )
-
-
-def _seen_for_login() -> Snapshot:
-    from claude_auth.actions.look import ObservationContext
-    from claude_auth.actions.look import observe as look
-    from claude_auth.observe.context import Environment
-
-    context = ObservationContext.of_process({})
-    return look(context._replace(environ=Environment(environment_for_login())))
 
 
 def find_any() -> DirectCredential | ClaudeLogin:

@@ -1,10 +1,27 @@
-"""What a query gives."""
+"""What a query asks, and what it gives."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, as it was given; `checks.check_question` judges it. `model` None: ANTHROPIC_MODEL, else
+    the library's own."""
+
+    prompt: str
+    model: str | None = None
+    max_tokens: int | None = None
+    base_url: str | None = None
+
+    @property
+    def named_model(self) -> str | None:
+        """By the caller, or by the environment."""
+        return self.model or os.environ.get("ANTHROPIC_MODEL", "").strip() or None
 
 
 @dataclass(frozen=True, slots=True)

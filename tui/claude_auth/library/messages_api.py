@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.library.checks import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, MESSAGES_PATH, Question
+from claude_auth.library.checks import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, MESSAGES_PATH
 from claude_auth.library.machine import LIBRARY_CLIENT
-from claude_auth.library.message import Message
+from claude_auth.library.message import Message, Question
 from claude_auth.library.refusals import broken, refusal_of, told
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from claude_auth.library.message import Message
+from claude_auth.library.message import Message, Question
 
 #: Gives the headers of a request, at once or later.
 HeadersProvider = Callable[[], Mapping[str, str] | Awaitable[Mapping[str, str]]]
@@ -60,14 +60,12 @@ def query_with_middleware(
     from the sandbox.
     <BLANKLINE>
     """
-    return _ask((prompt, model, max_tokens, base_url), middleware)
+    return _ask(Question(prompt, model, max_tokens, base_url), middleware)
 
 
-async def _ask(
-    asked: tuple[str, str | None, int | None, str | None], middleware: Sequence[AuthenticationMiddleware]
-) -> AsyncGenerator[Message]:
+async def _ask(question: Question, middleware: Sequence[AuthenticationMiddleware]) -> AsyncGenerator[Message]:
     from claude_auth.library.checks import (
-        Question,
+        check_question,
         checked_base_url,
         checked_headers,
         checked_secret,
@@ -77,8 +75,7 @@ async def _ask(
     from claude_auth.library.errors import ConfigurationError
     from claude_auth.library.messages_api import ask_with_headers
 
-    question = Question(*asked)
-    question.check()
+    check_question(question)
     headers = AuthHeaders({}, "middleware")
     checked_type("middleware", middleware, Sequence)
     for one in middleware:

@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from claude_auth.library.message import Message
+from claude_auth.library.message import Message, Question
 
 if TYPE_CHECKING:
-    from claude_auth.library.checks import Question
+    from claude_auth.library.claude_print import ClaudeLogin
     from claude_auth.library.configuration import OAuthConfig
-    from claude_auth.library.credentials import ClaudeLogin, DirectCredential
+    from claude_auth.library.credentials import DirectCredential
     from claude_auth.library.tokens import TokenStorage
     from claude_auth.model.errors import AuthenticationError
     from claude_auth.security.secret import Secret
@@ -42,7 +42,7 @@ def query(
     from the sandbox.
     <BLANKLINE>
     """
-    return _ask((prompt, model, max_tokens, base_url), [_find_any])
+    return _ask(Question(prompt, model, max_tokens, base_url), [_find_any])
 
 
 def query_with_oauth(
@@ -60,7 +60,7 @@ def query_with_oauth(
     stored-login
     stored-login
     """
-    return _ask((prompt, model, max_tokens, base_url), _logins(None, None))
+    return _ask(Question(prompt, model, max_tokens, base_url), _logins(None, None))
 
 
 def query_with_api_key(
@@ -85,7 +85,7 @@ def query_with_api_key(
     """
     given = _hidden(api_key)
     del api_key
-    return _ask((prompt, model, max_tokens, base_url), [_key_finder(given)])
+    return _ask(Question(prompt, model, max_tokens, base_url), [_key_finder(given)])
 
 
 def authenticated_query(
@@ -116,18 +116,16 @@ def authenticated_query(
     given = None if api_key is None else _hidden(api_key)
     del api_key
     logins = _logins(None, oauth_config) if use_oauth else []
-    return _ask((prompt, model, max_tokens, base_url), [*logins, _key_finder(given)])
+    return _ask(Question(prompt, model, max_tokens, base_url), [*logins, _key_finder(given)])
 
 
 def query_of_account(
-    asked: tuple[str, str | None, int | None, str | None],
-    use_oauth: bool,
-    named: tuple[TokenStorage, OAuthConfig | None] | None,
+    question: Question, use_oauth: bool, named: tuple[TokenStorage, OAuthConfig | None] | None
 ) -> AsyncGenerator[Message]:
-    """`asked`: prompt, model, max_tokens, base_url. `named`: the one login that counts."""
+    """`named`: the one login that counts."""
     if not use_oauth:
-        return _ask(asked, [_key_finder(None)])
-    return _ask(asked, [_find_any] if named is None else _logins(*named))
+        return _ask(question, [_key_finder(None)])
+    return _ask(question, [_find_any] if named is None else _logins(*named))
 
 
 # ── one after another ────────────────────────────────────────────────────────────────────────────
@@ -157,7 +155,7 @@ def _logins(storage: TokenStorage | None, config: OAuthConfig | None) -> list[Fi
         return find_own_login(storage, config)
 
     def find_claudes() -> Credential:
-        from claude_auth.library.credentials import find_claude_login
+        from claude_auth.library.claude_print import find_claude_login
 
         return find_claude_login()
 
@@ -170,15 +168,12 @@ def _find_any() -> Credential:
     return find_any()
 
 
-async def _ask(
-    asked: tuple[str, str | None, int | None, str | None], finders: list[Find]
-) -> AsyncGenerator[Message]:
+async def _ask(question: Question, finders: list[Find]) -> AsyncGenerator[Message]:
     """With the first credential that is there and not refused."""
-    from claude_auth.library.checks import Question
+    from claude_auth.library.checks import check_question
     from claude_auth.model.errors import AuthenticationError
 
-    question = Question(*asked)
-    question.check()
+    check_question(question)
     problems: list[AuthenticationError] = []
     for find in finders:
         answered = False
@@ -197,8 +192,7 @@ async def _ask(
 
 
 def _answer(question: Question, credential: Credential) -> AsyncGenerator[Message]:
-    from claude_auth.library.claude_print import ask_claude
-    from claude_auth.library.credentials import ClaudeLogin
+    from claude_auth.library.claude_print import ClaudeLogin, ask_claude
     from claude_auth.library.messages_api import ask_api
 
     if isinstance(credential, ClaudeLogin):

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from claude_auth.library.configuration import OAuthConfig, client_of, configured_client
 from claude_auth.library.errors import ConfigurationError, LoginError, MissingCredentialError
 from claude_auth.library.tokens import AuthToken, token_of
+from claude_auth.model import Event
 
 if TYPE_CHECKING:
     from claude_auth.actions.result import Result
     from claude_auth.library.credentials import OwnLogin
-    from claude_auth.model import Event
     from claude_auth.oauth.client import OAuthClient
     from claude_auth.oauth.flow import SignIn
 

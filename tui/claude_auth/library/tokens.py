@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,6 @@ class AuthToken:
     def is_expired(self, margin: float = 0.0) -> bool:
         """Whether it ends within `margin` seconds. Whoever uses the library need not ask: what has expired is
         refreshed by itself."""
-        import time
-
         moment = self._tokens.expires_at
         return moment is not None and moment <= time.time() + margin
 

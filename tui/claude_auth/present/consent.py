@@ -45,7 +45,7 @@ def evaluation_requests(
     snapshot: Snapshot, client: str, version: str | None
 ) -> tuple[EvaluationRequest, ...]:
     """What the answer for this client still needs: first what one yes allows."""
-    from claude_auth.actions.look import evaluation_plan
+    from claude_auth.actions.evaluate import evaluation_plan
     from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.resolve import resolve
 

@@ -11,8 +11,7 @@ from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.obstacles import Obstacle
 from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS, SetUpPath, SetUpPlace
 from claude_auth.actions.set_up.progress import STEPS, SetUpStep
-from claude_auth.actions.set_up.proof import SetUpProof
-from claude_auth.actions.set_up.survey import SetUpSurvey
+from claude_auth.actions.set_up.survey import SetUpProof, SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText

@@ -8,8 +8,7 @@ from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.obstacles import Obstacle
 from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS
 from claude_auth.actions.set_up.progress import SetUpStep
-from claude_auth.actions.set_up.proof import SetUpProof
-from claude_auth.actions.set_up.survey import SetUpSurvey
+from claude_auth.actions.set_up.survey import SetUpProof, SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.fixes import DIFF_ROLES

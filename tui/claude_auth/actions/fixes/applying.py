@@ -9,23 +9,17 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from claude_auth.actions.fixes.locks import SECONDS, LockNotes, holding, own_locks
-from claude_auth.actions.fixes.plans import (
-    FileEdit,
-    FixRefused,
-    LockRemoval,
-    ModeChange,
-    MoveAside,
-    Preview,
-    from_os_error,
-)
+from claude_auth.actions.fixes.plans import FileEdit, LockRemoval, ModeChange, MoveAside, Preview
 from claude_auth.actions.fixes.records import Record, Records
 from claude_auth.actions.fixes.writing import (
+    FixRefused,
     check_target,
     digest,
     exchange,
     identity,
     move_without_replacing,
     read_now,
+    refusing,
 )
 from claude_auth.claude_code.locks import judge, pids
 from claude_auth.formats.document import parse
@@ -108,7 +102,9 @@ class Applier:
         if change.claudes:
             self._refuse_at_work(change.path)
         if change.before is None:
-            _make_folder(os.path.dirname(change.path))
+            folder = os.path.dirname(change.path)
+            with refusing(folder, "making"):
+                os.makedirs(folder, mode=0o700, exist_ok=True)
         with self._locked(change.path, change.claudes) as check:
             status = check_target(change.path)
             before = read_now(change.path)
@@ -137,7 +133,7 @@ class Applier:
         fields = {"operation": "chmod", "path": real, "claudes": False}
         modes = {"before": f"{change.before:04o}", "after": f"{change.after:04o}"}
         record = self._records.write(self._note(preview, **fields, **modes), None)
-        self._guarded(record, lambda: _chmod(real, change.after))
+        self._guarded(record, lambda: _set_mode(real, change.after))
         return record
 
     def _move(self, preview: Preview, change: MoveAside) -> Record:
@@ -182,7 +178,7 @@ class Applier:
             raise FixRefused("gone", f"fix {number} was taken back already")
         if record.operation == "chmod":
             _check_mode(record.path, int(record.after, 8))
-            _chmod(record.path, int(record.before, 8))
+            _set_mode(record.path, int(record.before, 8))
         elif record.operation == "move":
             self._move_back(record)
         else:
@@ -209,7 +205,8 @@ class Applier:
                 )
             if record.operation == "create":
                 check()
-                _remove(record.path)
+                with refusing(record.path, "removing"):
+                    os.unlink(os.path.realpath(record.path))
                 return
             assert backup is not None
             exchange(record.path, backup, status, check)
@@ -249,13 +246,7 @@ class Applier:
         if os.path.basename(path) != ".credentials.json":
             yield self._refuse_at_work
             return
-        lock = os.path.join(os.path.dirname(path), ".storage-write")
-        with holding(lock, self._notes, self._lock_seconds) as held:
-
-            def check() -> None:
-                held.check()
-                self._refuse_at_work(lock)
-
+        with self._locked(os.path.join(os.path.dirname(path), ".storage-write"), True) as check:
             yield check
 
     def _refuse_at_work(self, path: str | None = None) -> None:
@@ -265,10 +256,8 @@ class Applier:
 
 
 def _check_mode(path: str, mode: int) -> None:
-    try:
+    with refusing(path, "looking at"):
         status = os.lstat(path)
-    except OSError as error:
-        raise from_os_error(error, path, "looking at") from None
     if stat.S_ISLNK(status.st_mode):
         raise FixRefused("changed", f"{path} is a symbolic link now", "Look at it again")
     if status.st_uid != os.geteuid() and os.geteuid() != 0:
@@ -281,22 +270,6 @@ def _check_mode(path: str, mode: int) -> None:
         )
 
 
-def _chmod(path: str, mode: int) -> None:
-    try:
+def _set_mode(path: str, mode: int) -> None:
+    with refusing(path, "changing the mode of"):
         os.chmod(path, mode)
-    except OSError as error:
-        raise from_os_error(error, path, "changing the mode of") from None
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(os.path.realpath(path))
-    except OSError as error:
-        raise from_os_error(error, path, "removing") from None
-
-
-def _make_folder(path: str) -> None:
-    try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise from_os_error(error, path, "making") from None

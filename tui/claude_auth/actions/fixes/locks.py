@@ -20,8 +20,9 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from claude_auth.actions.fixes.plans import Case, FixRefused, LockRemoval, Preview, from_os_error
+from claude_auth.actions.fixes.plans import Case, LockRemoval, Preview
 from claude_auth.actions.fixes.shells import quoted
+from claude_auth.actions.fixes.writing import FixRefused, from_os_error
 from claude_auth.claude_code.locks import (
     STATE_FILE_SECONDS,
     STILL_SECONDS,

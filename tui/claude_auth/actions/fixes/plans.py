@@ -1,10 +1,9 @@
 """What a fix is before anybody has agreed to it: words, commands to copy, the change and its exact diff; what
-it may take away; and how it says no."""
+it may take away."""
 
 from __future__ import annotations
 
 import difflib
-import errno
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +16,6 @@ from claude_auth.diagnose.cause import MachineRule
 from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Finding, Resolution, Snapshot
-from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import BY_ID
@@ -123,32 +121,6 @@ class Case:
 
     def id(self, kind: Kind) -> str:
         return f"{self.finding.id}/{kind}"
-
-
-# ── how a fix says no ─────────────────────────────────────────────────────────────────────────────────
-
-
-class FixRefused(AuthenticationError):  # noqa: N818
-    """Nothing was changed; `sentence` and `next_step` are for a person and hold no secret.
-
-    Codes: `changed` (the file is not what was previewed), `locked`, `claude-runs`, `not-known` (whether one
-    runs), `permission`, `read-only`, `not-a-file`, `foreign`, `linked`, `no-space`, `io-error`, `gone`.
-    """
-
-
-def from_os_error(error: OSError, path: str, doing: str) -> FixRefused:
-    words = (error.strerror or "input/output error").lower()
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return FixRefused(
-            "no-space", f"{doing} {path} failed: {words}", "Make room on that disk and try again"
-        )
-    if error.errno == errno.EROFS:
-        return FixRefused("read-only", f"{doing} {path} failed: {words}", "Change it where it comes from")
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return FixRefused(
-            "permission", f"{doing} {path} failed: {words}", f"Look at `ls -ld {path}` and at its folder"
-        )
-    return FixRefused("io-error", f"{doing} {path} failed: {words}", "Look at that disk and try again")
 
 
 # ── what may be taken away ────────────────────────────────────────────────────────────────────────────

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from claude_auth.actions.fixes.plans import FixRefused
-from claude_auth.files import LARGE_LIMIT, list_directory, read_file
+from claude_auth.actions.fixes.writing import FixRefused
+from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean
@@ -98,15 +98,8 @@ class Records:
         return os.path.join(self.folder, f"fix-{number:04d}.{ending}")
 
     def read(self, number: int) -> Record | None:
-        path = self._path(number, "json")
         try:
-            check_file(path)
-        except AuthenticationError:
-            return None
-        content = read_file(path).content
-        try:
-            fields = json.loads(content or b"")
-            record = Record(**fields)
+            record = Record(**json.loads(_private(self._path(number, "json")) or b""))
         except (ValueError, TypeError, RecursionError):
             return None
         if record.number != number or not _is_sound(record):
@@ -133,12 +126,7 @@ class Records:
         return tuple(sorted(found))
 
     def backup(self, number: int) -> bytes | None:
-        path = self._path(number, "backup")
-        try:
-            check_file(path)
-        except AuthenticationError:
-            return None
-        return read_file(path, LARGE_LIMIT).content
+        return _private(self._path(number, "backup"), LARGE_LIMIT)
 
     def is_undone(self, number: int) -> bool:
         return os.path.lexists(self._path(number, "undone"))
@@ -153,6 +141,15 @@ class Records:
             with contextlib.suppress(OSError):
                 os.unlink(self._path(number, ending))
             sweep(self._path(number, ending))
+
+
+def _private(path: str, limit: int = USUAL_LIMIT) -> bytes | None:
+    """The content of a file that is ours alone; None for any other."""
+    try:
+        check_file(path)
+    except AuthenticationError:
+        return None
+    return read_file(path, limit).content
 
 
 def _is_sound(record: Record) -> bool:

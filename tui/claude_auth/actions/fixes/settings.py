@@ -111,7 +111,7 @@ def propose_key_answer(case: Case) -> Iterator[Preview]:
         return
     path = case.snapshot.claude_json.path
     read = read_file(path, LARGE_LIMIT)
-    if read.content is None and not (read.damage is not None and read.damage.is_missing):
+    if read.is_unreadable:
         return
     before = read.content
     base = b"{}" if before is None else before
@@ -193,7 +193,7 @@ def _helper_edit(snapshot: Snapshot, path: str, line: str) -> FileEdit | str:
     if configured:
         return f"apiKeyHelper is configured already, in {format_path(configured[0] or '', home)}"
     read = read_file(path, LARGE_LIMIT)
-    if read.content is None and not (read.damage is not None and read.damage.is_missing):
+    if read.is_unreadable:
         return f"{format_path(path, home)} can't be read"
     if read.content is None:
         made = json.dumps({"apiKeyHelper": line}, indent=2) + "\n"

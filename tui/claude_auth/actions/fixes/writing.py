@@ -1,6 +1,7 @@
 """One file exchanged for another in one step: whoever looks sees the old content or the new one.
 
-Mode, owner and extended attributes stay; a symbolic link stays and what it leads to is exchanged.
+Mode, owner and extended attributes stay; a symbolic link stays and what it leads to is exchanged. And how a
+fix says no.
 """
 
 from __future__ import annotations
@@ -10,11 +11,43 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from claude_auth.actions.fixes.plans import FixRefused, from_os_error
 from claude_auth.files import LARGE_LIMIT, read_file
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.private import CAREFULLY, sweep, sync_directory, temporary_beside, write_all
+
+
+class FixRefused(AuthenticationError):  # noqa: N818
+    """Nothing was changed; `sentence` and `next_step` are for a person and hold no secret.
+
+    Codes: `changed` (the file is not what was previewed), `locked`, `claude-runs`, `not-known` (whether one
+    runs), `permission`, `read-only`, `not-a-file`, `foreign`, `linked`, `no-space`, `io-error`, `gone`.
+    """
+
+
+def from_os_error(error: OSError, path: str, doing: str) -> FixRefused:
+    code, step = "io-error", "Look at that disk and try again"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        code, step = "no-space", "Make room on that disk and try again"
+    elif error.errno == errno.EROFS:
+        code, step = "read-only", "Change it where it comes from"
+    elif error.errno in {errno.EACCES, errno.EPERM}:
+        code, step = "permission", f"Look at `ls -ld {path}` and at its folder"
+    words = (error.strerror or "input/output error").lower()
+    return FixRefused(code, f"{doing} {path} failed: {words}", step)
+
+
+@contextlib.contextmanager
+def refusing(path: str, doing: str) -> Iterator[None]:
+    """An error of the system becomes a refusal."""
+    try:
+        yield
+    except OSError as error:
+        raise from_os_error(error, path, doing) from None
+
+
+# ── one file ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def digest(content: bytes) -> str:

@@ -1,5 +1,5 @@
-"""What set-up asks for, and what is wrong with what is typed: one record a field, one sentence a mistake. No
-sentence quotes a value, since any field may get a secret by mistake."""
+"""What is wrong with what is typed into a field of set-up, one sentence a mistake; the fields themselves are
+records of `paths`. No sentence quotes a value, since any field may get a secret by mistake."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from claude_auth.claude_code.base_url import is_first_party
 from claude_auth.claude_code.destination import is_host_label
-from claude_auth.claude_code.values import SETUP_TOKEN_LENGTH, faults
+from claude_auth.claude_code.values import faults
 from claude_auth.files import read_file
 from claude_auth.formats.cloud_files import KINDS, LONG_TERM, SHORT_TERM, read_kind
 from claude_auth.formats.document import parse
@@ -117,7 +118,7 @@ def kind_by_prefix(value: str) -> tuple[str, str] | None:
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _with_prefix(
+def with_prefix(
     prefixes: tuple[str, ...], words: str, least: int, characters: str, short: str = "too short"
 ) -> Check:
     """`characters`: those that may stand in it, as a class of a pattern. `short`: what a shorter one is."""
@@ -141,7 +142,7 @@ def _with_prefix(
     return check
 
 
-def _opaque(words: str, allowed: frozenset[str], least: int) -> Check:
+def opaque_secret(words: str, allowed: frozenset[str], least: int) -> Check:
     """A secret whose shape its server decides; `allowed`: prefixes of others that it may have."""
 
     def check(value: str, facts: FieldFacts) -> str | None:
@@ -173,7 +174,7 @@ def _is_a_secret(value: str) -> str | None:
     return "that looks like a secret" if holds_secret(value) else None
 
 
-def _named(pattern: str, shape: str) -> Check:
+def named(pattern: str, shape: str) -> Check:
     compiled = re.compile(pattern)
 
     def check(value: str, facts: FieldFacts) -> str | None:
@@ -186,7 +187,7 @@ def _named(pattern: str, shape: str) -> Check:
     return check
 
 
-def _profile(value: str, facts: FieldFacts) -> str | None:
+def aws_profile(value: str, facts: FieldFacts) -> str | None:
     if value in facts.profiles:
         return None
     if (secret := _is_a_secret(value)) is not None:
@@ -194,14 +195,14 @@ def _profile(value: str, facts: FieldFacts) -> str | None:
     return "no profile of that name stands in the AWS files here"
 
 
-def _sso_profile(value: str, facts: FieldFacts) -> str | None:
-    problem = _profile(value, facts)
+def sso_profile(value: str, facts: FieldFacts) -> str | None:
+    problem = aws_profile(value, facts)
     if problem is None and value not in facts.sso_profiles:
         return "that profile does not sign in by single sign-on: `aws configure sso` makes one"
     return problem
 
 
-def _resource(value: str, facts: FieldFacts) -> str | None:
+def foundry_resource(value: str, facts: FieldFacts) -> str | None:
     if (secret := _is_a_secret(value)) is not None:
         return secret
     if "://" in value or "." in value:
@@ -211,7 +212,7 @@ def _resource(value: str, facts: FieldFacts) -> str | None:
     return None
 
 
-def _address(*, anthropic: bool) -> Check:
+def address(*, anthropic: bool) -> Check:
     """`anthropic`: whether Anthropic's own host may be meant."""
 
     def check(value: str, facts: FieldFacts) -> str | None:
@@ -227,8 +228,6 @@ def _address(*, anthropic: bool) -> Check:
 
 
 def _address_problem(value: str) -> str | None:
-    from urllib.parse import urlsplit
-
     from claude_auth.oauth.transport import is_loopback_host
 
     if not value.startswith(("https://", "http://")):
@@ -253,7 +252,7 @@ def _address_problem(value: str) -> str | None:
     return _is_a_secret(parts.path.strip("/"))
 
 
-def _service_account(value: str, facts: FieldFacts) -> str | None:
+def service_account_file(value: str, facts: FieldFacts) -> str | None:
     if (secret := _is_a_secret(value)) is not None:
         return secret
     if not os.path.isabs(value):
@@ -269,7 +268,7 @@ def _service_account(value: str, facts: FieldFacts) -> str | None:
     return None
 
 
-def _command(value: str, facts: FieldFacts) -> str | None:
+def command(value: str, facts: FieldFacts) -> str | None:
     if holds_secret(value):
         return "there is a secret in it, which would stand in the settings in clear text"
     if not re.match(r"(aws|gcloud|/)", value):
@@ -277,110 +276,9 @@ def _command(value: str, facts: FieldFacts) -> str | None:
     return None if len(value) > 3 else "too short for a command"
 
 
-def _scopes(value: str, facts: FieldFacts) -> str | None:
+def scopes(value: str, facts: FieldFacts) -> str | None:
     if (secret := _is_a_secret(value)) is not None:
         return secret
     if any(re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", word) is None for word in value.split(" ")):
         return "scopes are words with one blank between them"
     return "that is an address, not a list of scopes" if value.startswith(("http://", "https://")) else None
-
-
-_AWS_REGION = _named(r"[a-z]{2}(-[a-z]+)+-\d", "a region is written as us-east-1")
-_GOOGLE_REGION = _named(r"global|us|eu|[a-z]+-[a-z]+\d{1,2}", "a region is written as us-east5, or global")
-_PROJECT = _named(
-    r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
-    "a project's id has 6 to 30 small letters, digits and dashes, and begins with a letter",
-)
-_CLIENT_ID = _named(r"[A-Za-z0-9][\w.:/@+~-]{2,199}", "a client id is one word of three characters or more")
-
-_WORD = "A-Za-z0-9_-"
-
-API_KEY = SetUpField(
-    "key",
-    "API key",
-    "from platform.claude.com, settings, API keys; it begins with sk-ant-api",
-    _with_prefix(("sk-ant-api",), "an API key", 60, _WORD),
-    "ANTHROPIC_API_KEY",
-    secret=True,
-)
-YEAR_TOKEN = SetUpField(
-    "token",
-    "Token for a year",
-    "what `claude setup-token` printed; it begins with sk-ant-oat",
-    _with_prefix(
-        ("sk-ant-oat",),
-        "such a token",
-        SETUP_TOKEN_LENGTH,
-        _WORD,
-        "too short, or cut off where its line ended",
-    ),
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    secret=True,
-)
-BEDROCK_KEY = SetUpField(
-    "key",
-    "Bedrock API key",
-    "from the Bedrock console; it begins with ABSK or bedrock-api-key-",
-    _with_prefix((LONG_TERM, SHORT_TERM), "a Bedrock API key", 40, "A-Za-z0-9+/=_-"),
-    "AWS_BEARER_TOKEN_BEDROCK",
-    secret=True,
-)
-AWS_REGION = SetUpField("region", "Region", "where the models run, say us-east-1", _AWS_REGION, "AWS_REGION")
-AWS_PROFILE = SetUpField("profile", "AWS profile", "a name of ~/.aws/config", _profile, "AWS_PROFILE")
-SSO_PROFILE = SetUpField(
-    "profile", "AWS profile", "one that signs in by single sign-on", _sso_profile, "AWS_PROFILE"
-)
-REFRESH_COMMAND = SetUpField(
-    "refresh", "Command that signs in again", "left empty: the usual one", _command, optional=True
-)
-PROJECT = SetUpField(
-    "project", "Google Cloud project", "its id, say my-project-1", _PROJECT, "ANTHROPIC_VERTEX_PROJECT_ID"
-)
-GOOGLE_REGION = SetUpField("region", "Region", "say us-east5, or global", _GOOGLE_REGION, "CLOUD_ML_REGION")
-SERVICE_ACCOUNT = SetUpField(
-    "file", "Key file", "the JSON of a service account", _service_account, "GOOGLE_APPLICATION_CREDENTIALS"
-)
-RESOURCE = SetUpField(
-    "resource", "Foundry resource", "its name, without .services.ai.azure.com", _resource,
-    "ANTHROPIC_FOUNDRY_RESOURCE",
-)  # fmt: skip
-FOUNDRY_KEY = SetUpField(
-    "key",
-    "Foundry API key",
-    "left empty: the login of the az command is used",
-    _opaque("a key of Azure's", frozenset(), 32),
-    "ANTHROPIC_FOUNDRY_API_KEY",
-    secret=True,
-    optional=True,
-)
-GATEWAY_URL = SetUpField(
-    "url", "Gateway address", "https://…, without /v1", _address(anthropic=False), "ANTHROPIC_BASE_URL"
-)
-GATEWAY_TOKEN = SetUpField(
-    "token",
-    "Gateway token",
-    "what the gateway gave you; it is sent there as a Bearer",
-    _opaque("a gateway's token", frozenset({"sk-", "sk-or-"}), 8),
-    "ANTHROPIC_AUTH_TOKEN",
-    secret=True,
-)
-CLIENT_ID = SetUpField("client_id", "Client id", "of your own OAuth client", _CLIENT_ID)
-CLIENT_SECRET = SetUpField(
-    "client_secret",
-    "Client secret",
-    "left empty where the client has none",
-    _opaque("a client's secret", frozenset(), 8),
-    "CLAUDE_OAUTH_CLIENT_SECRET",
-    secret=True,
-    optional=True,
-)
-ISSUER = SetUpField("issuer", "Issuer", "https://… of the authorization server", _address(anthropic=True))
-SCOPES = SetUpField("scopes", "Scopes", "words with blanks between them", _scopes, optional=True)
-OWN_URL = SetUpField(
-    "url",
-    "Address of the API",
-    "where the token is sent; left empty: Anthropic's own",
-    _address(anthropic=False),
-    "ANTHROPIC_BASE_URL",
-    optional=True,
-)

@@ -3,17 +3,19 @@ typed, what is in the way, what is to be done; kept after each step, without the
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from claude_auth.actions.evaluate import evaluate
 from claude_auth.actions.fixes.action import ApplyFix
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.records import Records
 from claude_auth.actions.fixes.shells import Shell, own_program, shell_of
-from claude_auth.actions.look import ObservationContext, evaluate, further_look, look_from_new_shell
+from claude_auth.actions.look import ObservationContext, further_look, look_from_new_shell
 from claude_auth.actions.set_up.choice import KEY_ACCOUNT, SetUpChoice
 from claude_auth.actions.set_up.fields import FieldFacts, SetUpField, problem_with
 from claude_auth.actions.set_up.obstacles import Obstacle, obstacles
@@ -25,8 +27,7 @@ from claude_auth.actions.set_up.progress import (
     load_progress,
     save_progress,
 )
-from claude_auth.actions.set_up.proof import SetUpProof, prove
-from claude_auth.actions.set_up.survey import SetUpSurvey, suggested, survey
+from claude_auth.actions.set_up.survey import SetUpProof, SetUpSurvey, prove, suggested, survey
 from claude_auth.actions.set_up.tasks import SetUpTask, is_configured, lines_to_copy, startup_value, tasks
 from claude_auth.model import Event, Severity, Snapshot, TokenSet
 from claude_auth.model.errors import AuthenticationError
@@ -68,11 +69,13 @@ class SetUp:
         """Of a new shell: without what was cleared away, with what was written. Blocks."""
         here = self.look()
         self._read_back(here.places.home)
-        self.changes = {name: None for name in self.progress.cleared if not _is_set_elsewhere(here, name)}
+        set_at = {name for name, found in here.variables.items() for a in found if a.origin.likely_set_at}
+        self.changes = dict.fromkeys(name for name in self.progress.cleared if name not in set_at)
         choice = self.choice
         if choice is not None and choice.place == "shell" and not self._writes_startup(here):
             self.changes |= choice.variables
-        changed = {name: value for name, value in self.changes.items() if self._differs(name, value)}
+        now = {name: Secret(text) for name, text in self.environ.items() if name in self.changes}
+        changed = {name: value for name, value in self.changes.items() if now.get(name) != value}
         self.in_new_shell = bool(changed)
         self.snapshot = look_from_new_shell(self.context, changed) if changed else here
 
@@ -88,10 +91,6 @@ class SetUp:
 
     def _writes_startup(self, snapshot: Snapshot) -> bool:
         return any(task.id == "startup" for task in self._tasks(snapshot))
-
-    def _differs(self, name: str, value: Secret | None) -> bool:
-        now = self.environ.get(name)
-        return now is not None if value is None else now is None or Secret(now) != value
 
     @property
     def shell(self) -> Shell:
@@ -110,7 +109,8 @@ class SetUp:
         program = _program(self.environ)
         return SetUpChoice(PATH_BY_ID[made.path], made.place, self.values, program, made.store)
 
-    def _chosen(self) -> SetUpChoice:
+    @property
+    def chosen(self) -> SetUpChoice:
         choice = self.choice
         assert choice is not None, "a way is chosen before anything else is asked for"
         return choice
@@ -159,20 +159,20 @@ class SetUp:
         problem = self.judge(asked, value)
         if problem is not None:
             return problem
-        self.values = dict(self._chosen().with_value(asked.id, value).values)
+        self.values = dict(self.chosen.with_value(asked.id, value).values)
         if asked.secret:
             given = {name: one for name, one in self.progress.given.items() if name != asked.id}
             given |= {} if value.is_empty else {asked.id: value.fingerprint}
             self._keep(given=given, done=tuple(one for one in self.progress.done if one != "keep-key"))
         else:
-            public = {one.id for one in self._chosen().path.fields if not one.secret}
+            public = {one.id for one in self.chosen.path.fields if not one.secret}
             kept = {name: one.reveal() for name, one in self.values.items() if name in public}
             self._keep(values=kept)
         return None
 
     def missing(self) -> tuple[SetUpField, ...]:
         """Fields that a value is still needed for; also of a secret that was typed before this was left."""
-        choice = self._chosen()
+        choice = self.chosen
         wrong = {*choice.problems(self.facts), *(set(self.progress.given) - set(self.values))}
         found = (one for one in choice.asked if one.id in wrong)
         return tuple(one for one in found if one.id in self.values or not self.stands(one))
@@ -181,13 +181,13 @@ class SetUp:
         """What may stand in a field that is no secret before anything is typed."""
         if asked.secret or asked.id in self.values:
             return self.values[asked.id].reveal() if not asked.secret else ""
-        found = suggested(asked, self._chosen(), self.snapshot)
+        found = suggested(asked, self.chosen, self.snapshot)
         return found if problem_with(asked, found, self.facts) is None else ""
 
     def stands(self, asked: SetUpField, trial: SetUpChoice | None = None) -> bool:
         """Whether a secret was put where it belongs before, so that it need not be typed again. `trial`: a
         choice that was not made yet."""
-        choice = trial or self._chosen()
+        choice = trial or self.chosen
         if not asked.secret or asked.variable is None:
             return False
         if choice.place == "keyring":
@@ -204,7 +204,7 @@ class SetUp:
 
     def obstacles(self) -> tuple[Obstacle, ...]:
         """Also before anything was typed. None for builds, which run on another machine."""
-        choice = self._chosen()
+        choice = self.chosen
         if choice.place == "build":
             return ()
         return obstacles(self.snapshot, choice, self.client, self.version, self.shell)
@@ -214,7 +214,7 @@ class SetUp:
         return self._tasks(self.snapshot)
 
     def _tasks(self, snapshot: Snapshot) -> tuple[SetUpTask, ...]:
-        found = tasks(snapshot, self._chosen(), self.shell, self._configuration)
+        found = tasks(snapshot, self.chosen, self.shell, self._configuration)
         return tuple(task for task in found if task.id not in self.progress.done)
 
     @property
@@ -224,7 +224,7 @@ class SetUp:
         return oauth_configuration_path(self.environ)
 
     def lines_to_copy(self) -> tuple[str, ...]:
-        return lines_to_copy(self._chosen(), self.shell)
+        return lines_to_copy(self.chosen, self.shell)
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
 
@@ -249,9 +249,7 @@ class SetUp:
 
     async def keep_key(self) -> AsyncIterator[Event]:
         """Into the keyring, as an account of our own. The last event says whether it was."""
-        import asyncio
-
-        key = self._chosen().values["key"]
+        key = self.chosen.values["key"]
         home = self.snapshot.places.home
         problem = await asyncio.to_thread(_put_into_keyring, home, key)
         if problem is None:
@@ -270,13 +268,13 @@ class SetUp:
             environ = {name: value for name, value in self.environ.items() if name not in self.changes}
             environ |= {name: value.reveal() for name, value in self.changes.items() if value is not None}
             seen = evaluate(seen, environ, self.client, self.version)
-        found = prove(seen, self._chosen(), self.client, self.version, new_shell=self.in_new_shell)
+        found = prove(seen, self.chosen, self.client, self.version, new_shell=self.in_new_shell)
         waits = any(task.kind in {"sign-in", "keep-key"} for task in self.tasks())
         return found._replace(proved=False) if waits else found
 
     def told(self, proof: SetUpProof) -> Event:
         kind = "set-up.proved" if proof.proved else "set-up.not-proved"
-        text = f"set-up, {self._chosen().path.label}: {proof.sentence.text}"
+        text = f"set-up, {self.chosen.path.label}: {proof.sentence.text}"
         level: Severity = "info" if proof.proved else "warning"
         return Event(self.clock(), kind, text, level, None, {"path": self.progress.path})
 
@@ -291,10 +289,6 @@ def _program(environ: Mapping[str, str]) -> str:
     found = own_program(environ)
     beside = os.path.join(os.path.dirname(sys.executable), found)
     return beside if not os.path.isabs(found) and os.path.isfile(beside) else found
-
-
-def _is_set_elsewhere(snapshot: Snapshot, name: str) -> bool:
-    return any(a.origin.likely_set_at for a in snapshot.variables.get(name, ()))
 
 
 @without_locals

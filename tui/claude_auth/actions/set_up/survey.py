@@ -1,20 +1,25 @@
-"""What was found here for each way, and which one the surroundings recommend, with the reason. Pure."""
+"""What is to be seen here before a set-up and after it: what was found for each way, and which one the
+surroundings recommend, with the reason; the proof, what would be sent in the end and who pays. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from claude_auth.actions.look import diagnosed, verdict
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.fields import SetUpField
-from claude_auth.actions.set_up.paths import SET_UP_PATHS
+from claude_auth.actions.set_up.paths import BY_HAND, SET_UP_PATHS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.formats.cloud_files import KINDS
-from claude_auth.model import Snapshot
+from claude_auth.model import Snapshot, VerdictWord
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
-from claude_auth.words import expiry_words, format_path
+from claude_auth.security.secret import without_locals
+from claude_auth.sources import label
+from claude_auth.words import StatusText, expiry_words, format_path
+from claude_auth.words.verdict import first_line, payer_words
 
 
 class SetUpSurvey(NamedTuple):
@@ -190,3 +195,48 @@ def _recommended(
     if view.snapshot.machine.over_ssh:
         yield "subscription", "over SSH the address is shown, to open on your own computer or phone"
     yield "subscription", "it is the usual one"
+
+
+# ── the proof ────────────────────────────────────────────────────────────────────────────────────
+
+
+class SetUpProof(NamedTuple):
+    """`proved`: what was chosen is what goes out, and nothing speaks against it. `new_shell`: only there.
+    `bills`: who pays, in words. `by_hand`: nothing was written here. `next_step`: what to run then."""
+
+    proved: bool
+    word: VerdictWord
+    sentence: StatusText
+    winner: str | None
+    host: str | None
+    bills: str | None
+    new_shell: bool
+    next_step: str
+    by_hand: bool = False
+
+
+@without_locals
+def prove(
+    seen: Snapshot, choice: SetUpChoice, client: str, version: str | None, *, new_shell: bool
+) -> SetUpProof:
+    """`seen`: by a new shell; `new_shell`: which has other variables than this one."""
+    resolution, findings = diagnosed(seen, client, version)
+    found = verdict(resolution, findings)
+    winner = resolution.winner
+    proved = (
+        winner in choice.path.expects
+        and choice.path.provider in {None, resolution.provider}
+        and resolution.blocked is None
+        and resolution.usable is not False
+    )
+    return SetUpProof(
+        proved,
+        found.word,
+        first_line(seen, resolution, found, seen.observed_at),
+        None if winner is None else label(winner),
+        None if resolution.wire is None else resolution.wire.host,
+        None if winner is None else payer_words(resolution, winner),
+        new_shell,
+        "open a new shell and run: claude" if new_shell else "run: claude",
+        choice.place in BY_HAND,
+    )

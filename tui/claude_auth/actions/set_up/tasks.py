@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from claude_auth.actions.fixes.plans import FileEdit, Kind, ModeChange, Preview, json_diff
@@ -26,6 +26,8 @@ from claude_auth.words import format_path
 
 TaskKind = Literal["change", "keep-key", "sign-in", "run"]
 _ANSWERS = "customApiKeyResponses"
+#: Each with how it is shown.
+Lines = Sequence[tuple[str, str]]
 _STARTUP = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 
 
@@ -96,7 +98,7 @@ def _settings_tasks(snapshot: Snapshot, choice: SetUpChoice) -> Iterator[SetUpTa
     shown = format_path(file, home)
     public = [text for key, text in wanted.items() if key[-1] not in choice.secret_variables()]
     read = read_file(file, LARGE_LIMIT)
-    if read.content is None and not (read.damage is not None and read.damage.is_missing):
+    if read.is_unreadable:
         yield SetUpTask("settings", "change", f"write into {shown}", problem=f"{shown} can't be read")
         return
     try:
@@ -112,8 +114,7 @@ def _settings_tasks(snapshot: Snapshot, choice: SetUpChoice) -> Iterator[SetUpTa
     names = ", ".join(key[-1] for key in wanted)
     edit = FileEdit(file, read.content, after)
     title = f"write {names} into {shown}"
-    diff = json_diff(shown, read.content, after, public)
-    yield SetUpTask("settings", "change", title, _change("settings", "set-up-settings", title, diff, edit))
+    yield _change("settings", "set-up-settings", title, json_diff(shown, read.content, after, public), edit)
 
 
 def _with_texts(content: bytes | None, wanted: Mapping[tuple[str, ...], str]) -> bytes:
@@ -147,8 +148,7 @@ def _approval(snapshot: Snapshot, key: Secret) -> Iterator[SetUpTask]:
         yield SetUpTask("approve", "change", title, problem=f"{shown}: {error}")
         return
     diff = json_diff(shown, read.content, after)
-    edit = FileEdit(path, read.content, after)
-    yield SetUpTask("approve", "change", title, _change("approve", "approve-key", title, diff, edit))
+    yield _change("approve", "approve-key", title, diff, FileEdit(path, read.content, after))
 
 
 # ── a start-up file ──────────────────────────────────────────────────────────────────────────────
@@ -181,34 +181,41 @@ def _shell_tasks(snapshot: Snapshot, choice: SetUpChoice, shell: Shell) -> Itera
     home = snapshot.places.home
     file = startup_file(home, shell)
     if file is None:
-        yield SetUpTask(
-            "startup", "change", "write into a start-up file", problem=f"none is known for {shell}"
-        )
+        title = "write into a start-up file"
+        yield SetUpTask("startup", "change", title, problem=f"none is known for {shell}")
         return
     shown = format_path(file, home)
     read = read_file(file, LARGE_LIMIT)
-    if read.content is None and not (read.damage is not None and read.damage.is_missing):
+    if read.is_unreadable:
         yield SetUpTask("startup", "change", f"write into {shown}", problem=f"{shown} can't be read")
         return
-    before = read.content or b""
-    present = set(before.decode("utf-8", "replace").splitlines())
+    present = set((read.content or b"").decode("utf-8", "replace").splitlines())
     wanted = [(n, v, assignment_line(n, v.reveal(), shell)) for n, v in choice.variables.items()]
     added = [(name, value, text) for name, value, text in wanted if text not in present]
     if not added:
         return
-    if any(name in choice.secret_variables() for name, _, _ in added):
-        yield from _tightened(file, home)
-    gap = b"" if not before or before.endswith(b"\n") else b"\n"
-    after = before + gap + "".join(f"{text}\n" for _, _, text in added).encode()
     secret = choice.secret_variables()
-    shown_values = [(n, v.masked if n in secret else clean(v.reveal(), 300)) for n, v, _ in added]
-    masked = [f"+{assignment_line(name, text, shell)}" for name, text in shown_values]
-    head = "--- /dev/null" if read.content is None else f"--- {shown}"
-    diff = "\n".join([head, f"+++ {shown}", "@@ at its end @@", *masked])
+    if any(name in secret for name, _, _ in added):
+        yield from _tightened(file, home)
+    lines = [
+        (text, assignment_line(name, value.masked if name in secret else clean(value.reveal(), 300), shell))
+        for name, value, text in added
+    ]
     title = f"write {', '.join(name for name, _, _ in added)} at the end of {shown}"
+    yield _appended("set-up-startup", title, file, shown, read, lines)
+
+
+def _appended(
+    kind: Kind, title: str, file: str, shown: str, read: FileRead, lines: Lines, blank: bytes = b""
+) -> SetUpTask:
+    """At the end of a file that Claude Code does not write. `blank`: between the lines and one before."""
+    before = read.content or b""
+    gap = b"" if not before else blank if before.endswith(b"\n") else b"\n" + blank
+    after = before + gap + "".join(f"{text}\n" for text, _ in lines).encode()
+    head = "--- /dev/null" if read.content is None else f"--- {shown}"
+    diff = "\n".join([head, f"+++ {shown}", "@@ at its end @@", *(f"+{masked}" for _, masked in lines)])
     edit = FileEdit(file, read.content, after, claudes=False)
-    preview = _change("startup", "set-up-startup", title, diff, edit)
-    yield SetUpTask("startup", "change", title, preview)
+    return _change(kind.removeprefix("set-up-"), kind, title, diff, edit)
 
 
 def _tightened(file: str, home: str) -> Iterator[SetUpTask]:
@@ -224,7 +231,7 @@ def _tightened(file: str, home: str) -> Iterator[SetUpTask]:
     title = f"make {shown} readable for you alone, since a secret is to stand there"
     change = ModeChange(os.path.realpath(file), mode, mode & 0o700)
     diff = f"{mode:04o} → {mode & 0o700:04o}"
-    yield SetUpTask("mode", "change", title, _change("mode", "chmod", title, diff, change))
+    yield _change("mode", "chmod", title, diff, change)
 
 
 # ── an OAuth client of one's own ─────────────────────────────────────────────────────────────────
@@ -243,19 +250,13 @@ def _client_task(choice: SetUpChoice, path: str, home: str) -> Iterator[SetUpTas
         return
     names = {"client_id": "client_id", "issuer": "issuer", "client_secret": "client_secret"}
     names |= {"scopes": "scopes", "base_url": "url"}
-    given = [(name, choice.text(field)) for name, field in names.items() if choice.text(field)]
     if choice.text("client_secret"):
         yield from _tightened(path, home)
-    lines = [f"[{OAUTH_TABLE}]", *(f"{name} = {_toml(name, text)}" for name, text in given)]
-    masked = [(n, Secret(text).masked if n == "client_secret" else clean(text, 300)) for n, text in given]
-    before = read.content or b""
-    gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
-    after = before + gap + ("\n".join(lines) + "\n").encode()
-    head = "--- /dev/null" if read.content is None else f"--- {shown}"
-    body = [f"+[{OAUTH_TABLE}]", *(f"+{name} = {_toml(name, text)}" for name, text in masked)]
-    diff = "\n".join([head, f"+++ {shown}", "@@ at its end @@", *body])
-    edit = FileEdit(path, read.content, after, claudes=False)
-    yield SetUpTask("client", "change", title, _change("client", "set-up-client", title, diff, edit))
+    lines = [(f"[{OAUTH_TABLE}]", f"[{OAUTH_TABLE}]")]
+    for name, text in ((name, choice.text(field)) for name, field in names.items() if choice.text(field)):
+        masked = Secret(text).masked if name == "client_secret" else clean(text, 300)
+        lines.append((f"{name} = {_toml(name, text)}", f"{name} = {_toml(name, masked)}"))
+    yield _appended("set-up-client", title, path, shown, read, lines, blank=b"\n")
 
 
 def _file_problem(path: str, shown: str, read: FileRead) -> str | None:
@@ -263,8 +264,7 @@ def _file_problem(path: str, shown: str, read: FileRead) -> str | None:
     from claude_auth.oauth.configuration import load_configuration
 
     if read.content is None:
-        is_missing = read.damage is not None and read.damage.is_missing
-        return None if is_missing else f"{shown} can't be read"
+        return f"{shown} can't be read" if read.is_unreadable else None
     if not path.endswith(PREFERENCES_NAME) or not load_configuration({}, path).is_absent:
         return f"a client stands in {shown} already, or it is damaged: change it by hand"
     return None
@@ -287,15 +287,12 @@ def is_configured(choice: SetUpChoice, path: str) -> bool:
 
 def _toml(name: str, text: str) -> str:
     """Basic strings of TOML are written as JSON writes them."""
-    if name == "scopes":
-        return json.dumps(text.split())
-    return json.dumps(text)
+    return json.dumps(text.split() if name == "scopes" else text)
 
 
-def _change(id: str, kind: Kind, title: str, diff: str, change: FileEdit | ModeChange) -> Preview:
-    return Preview(
-        id=f"set-up/{id}", kind=kind, finding=None, title=title, explanation="", diff=diff, change=change
-    )
+def _change(id: str, kind: Kind, title: str, diff: str, change: FileEdit | ModeChange) -> SetUpTask:
+    preview = Preview(f"set-up/{id}", kind, None, title, "", diff=diff, change=change)
+    return SetUpTask(id, "change", title, preview)
 
 
 # ── lines to copy instead ────────────────────────────────────────────────────────────────────────
