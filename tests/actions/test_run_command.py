@@ -160,6 +160,7 @@ def test_cancel(tmp_path: Path) -> None:
     last = asyncio.run(cancel_soon())
     assert last.ended is not None
     assert last.ended.cause == "cancelled"
+    assert last.understood.text.startswith("what it gives is not known: cancelled after")
 
 
 def test_an_answer_can_be_typed(tmp_path: Path) -> None:

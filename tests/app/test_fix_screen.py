@@ -636,6 +636,22 @@ def test_a_diff_keeps_signs_and_indentation_and_loses_nothing() -> None:
     assert max(map(len, text)) <= 40
 
 
+def test_what_is_done_by_hand_is_told(tmp_path: Path) -> None:
+    """What the dashboard says beside `f` stands on the screen that `f` opens."""
+    machine = Machine(tmp_path)
+    gateway = {"ANTHROPIC_BASE_URL": "https://gateway.example.com/v1", "ANTHROPIC_AUTH_TOKEN": "made-up"}
+    machine.write(".claude/settings.json", {"env": gateway})
+    stage = FixStage(machine)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await stage.settle(pilot)
+        await pilot.press("f")
+        await stage.until(pilot, lambda: "this is done by hand" in stage.words)
+        assert "→ end ANTHROPIC_BASE_URL before /v1" in stage.words
+
+    stage.play(press)
+
+
 # ── pictures ─────────────────────────────────────────────────────────────────────────────────────
 
 REFUSED = FixResult(

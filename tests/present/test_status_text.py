@@ -103,4 +103,4 @@ def test_what_to_do_next_is_always_told(tmp_path: Path) -> None:
     assert next_step(look_at(tmp_path / "b", {STORE: LOGIN, **token})).startswith(
         "ANTHROPIC_AUTH_TOKEN overrides your login; take ANTHROPIC_AUTH_TOKEN out of ~/.claude/settings.json"
     )
-    assert next_step(look_at(tmp_path / "c", {STORE: LOGIN})).startswith("nothing to mend")
+    assert next_step(look_at(tmp_path / "c", {STORE: LOGIN})).startswith("nothing to mend at first sight")

@@ -53,6 +53,8 @@ def _key(run: CommandRun, ttl_text: str | None) -> Understood:
     elif run.seconds > SLOW:
         warnings.append(f"it takes {run.seconds:.0f} s, and Claude Code waits for it")
     kept = ("kept for", _length(ttl))
+    if run.exit_code is None and run.problem:  # it was ended before it could print one
+        return Understood(False, f"what it gives is not known: {run.problem}", (), tuple(warnings))
     if output.value is None:
         problem = run.problem or output.problem or "it failed"
         if run.stdout.is_blank and not run.stderr.is_blank and run.exit_code == 0:

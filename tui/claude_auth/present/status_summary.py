@@ -80,7 +80,7 @@ def _next(home: str, resolution: Resolution, findings: tuple[Finding, ...]) -> s
         tells = (fix.command for one in findings for fix in one.fixes if fix.action in {"evaluate", "run"})
         return f"what would tell: {next(tells, None) or 'claude-auth probe'}"
     if not serious:
-        return "nothing to mend; status --all shows every place"
+        return "nothing to mend at first sight; more in claude-auth diagnose and status --all"
     first = serious[0]
     command = next((fix.command for fix in first.fixes if fix.command), None)
     by_hand = f"; {abbreviate_home(first.fixes[0].title, home)}" if first.fixes else ""

@@ -90,6 +90,7 @@ class Fixes:
         self.services, self.snapshot, self.known = services, snapshot, diagnosis is not None
         self.subject, self.wanted = subject, f"apply:{wanted}"
         self.ways: dict[str, Way] = {}
+        self.by_hand: tuple[str, ...] = ()
         self.gone = False
         self.usable: bool | None = None
         self.applying: Preview | None = None
@@ -113,7 +114,9 @@ class Fixes:
     def take(self, diagnosis: Diagnosis) -> str:
         self.snapshot = diagnosis.snapshot
         found = next((one for one in diagnosis.findings if _is_same(one, self.subject)), None)
-        self.ways = ways(diagnosis.previews_of(self.subject), found.fixes if found is not None else ())
+        fixes = found.fixes if found is not None else ()
+        self.ways = ways(diagnosis.previews_of(self.subject), fixes)
+        self.by_hand = tuple(fix.title for fix in fixes)
         self.usable = diagnosis.resolution.usable
         known = {finding.id for finding in diagnosis.findings}
         self.gone = isinstance(self.subject, Finding) and self.subject.id not in known
@@ -128,8 +131,11 @@ class Fixes:
             return [worded_row(None, self._done_words(result), width)]
         if self.gone:
             return [worded_row(None, self._gone_words(), width)]
-        words = "no key and no command fixes this: what to do stands in the diagnosis"
-        return [worded_row(None, Span(words, "dim"), width)]
+        home = self.snapshot.places.home
+        steps = [Span(f"→ {abbreviate_home(step, home)}") for step in self.by_hand]
+        what = "this is done by hand:" if steps else "what to do stands in the diagnosis"
+        words = Span(f"no key and no command fixes this: {what}", "dim")
+        return [worded_row(None, span, width) for span in (words, *steps)]
 
     def _done_words(self, result: FixResult | None) -> Span:
         """What the last fix has come to; what else there is stands below it, to be chosen anew."""
