@@ -21,11 +21,22 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Account", "Configuration", "McpAccount", "OAuthClient", "OpenedStore", "TokenStore",
-    "accounts_to_refresh", "accounts_to_sign_out", "list_accounts", "list_mcp_logins",
-    "oauth_configuration", "oauth_configuration_path", "open_for_sign_in", "open_known",
+    "Account",
+    "Configuration",
+    "McpAccount",
+    "OAuthClient",
+    "OpenedStore",
+    "TokenStore",
+    "accounts_to_refresh",
+    "accounts_to_sign_out",
+    "list_accounts",
+    "list_mcp_logins",
+    "oauth_configuration",
+    "oauth_configuration_path",
+    "open_for_sign_in",
+    "open_known",
     "switch_account",
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True, slots=True)

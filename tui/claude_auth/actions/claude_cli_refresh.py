@@ -38,9 +38,13 @@ from claude_auth.security.secret import Secret
 from claude_auth.words.origins import distrust_words
 
 __all__ = [
-    "NOT_ON_MACOS", "RENEWAL_MARGIN", "DelegatedRefresh", "has_time_left", "helper_that_runs",
+    "NOT_ON_MACOS",
+    "RENEWAL_MARGIN",
+    "DelegatedRefresh",
+    "has_time_left",
+    "helper_that_runs",
     "helper_words",
-]  # fmt: skip
+]
 
 #: Claude Code itself waits about 31 s for a lock that is held [seen].
 HELD_PATIENCE = 35.0

@@ -204,45 +204,69 @@ class ProgramPhrase:
 _REFUSED = r"(?:Couldn't log in|Login failed|OAuth error)\b.*"
 #: What follows on that, and our words for it.
 _REFUSALS = (
-    (r"status code 400",
-        "the server refused the code: mistyped, used already, too old, or of an earlier attempt. "
-        "Start again"),
+    (
+        r"status code 400",
+        "the server refused the code: mistyped, used already, too old, or of an earlier attempt. Start again",
+    ),
     (r"status code 403", "the server refused this network: a region that isn't served, or a proxy"),
     (r"status code 429", "too many attempts: wait some minutes"),
-    (r"status code 5\d\d",
-        "the server has a failure of its own; your credentials are untouched. See status.claude.com"),
-    (r"[Tt]imeout",
-        "the server gave no answer in time: a slow service or a proxy, not the time that you took"),
-    (r"(?:EAI_AGAIN|ENOTFOUND)",
-        "the name of the server can't be looked up: no network, no DNS, or a proxy that isn't set"),
-    (r"(?:ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH)",
-        "the server can't be reached: no network, or a proxy or firewall in between"),
-    (r"(?:certificate|CERT|self.signed)",
+    (
+        r"status code 5\d\d",
+        "the server has a failure of its own; your credentials are untouched. See status.claude.com",
+    ),
+    (
+        r"[Tt]imeout",
+        "the server gave no answer in time: a slow service or a proxy, not the time that you took",
+    ),
+    (
+        r"(?:EAI_AGAIN|ENOTFOUND)",
+        "the name of the server can't be looked up: no network, no DNS, or a proxy that isn't set",
+    ),
+    (
+        r"(?:ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH)",
+        "the server can't be reached: no network, or a proxy or firewall in between",
+    ),
+    (
+        r"(?:certificate|CERT|self.signed)",
         "the server's certificate isn't trusted: something on the way opens TLS; name its CA in "
-        "NODE_EXTRA_CA_CERTS"),
+        "NODE_EXTRA_CA_CERTS",
+    ),
     (r"callback server", "it can't listen for the browser here: paste the code instead"),
     ("", "it could not sign in; its own words stand in the terminal above"),
-)  # fmt: skip
+)
 #: What Claude Code says while it signs in [seen, 2.1.328; the older texts from the catalogue of causes].
 SIGN_IN: tuple[ProgramPhrase, ...] = (
     ProgramPhrase(r"Opening browser", "browser", "it tries to open a browser on the machine where it runs"),
-    ProgramPhrase(r"Paste code here", "wants-code",
-        "it waits for the browser; if the page shows a code, paste all of it here, then Enter"),
-    ProgramPhrase(r"look like the full code|Invalid code", "code-incomplete",
-        "that was not the whole code: it has two halves with a # between them", "warning"),
+    ProgramPhrase(
+        r"Paste code here",
+        "wants-code",
+        "it waits for the browser; if the page shows a code, paste all of it here, then Enter",
+    ),
+    ProgramPhrase(
+        r"look like the full code|Invalid code",
+        "code-incomplete",
+        "that was not the whole code: it has two halves with a # between them",
+        "warning",
+    ),
     ProgramPhrase(r"^\W*Signing in", "exchanging", "it hands the code in"),
     *(ProgramPhrase(_REFUSED + what, "refused", words, "error") for what, words in _REFUSALS),
     ProgramPhrase(r"Login successful", "accepted", "it says that the login succeeded"),
-    ProgramPhrase(r"[Ll]ong-lived authentication token created", "token-printed",
-        "it prints the token, for you alone"),
-)  # fmt: skip
+    ProgramPhrase(
+        r"[Ll]ong-lived authentication token created", "token-printed", "it prints the token, for you alone"
+    ),
+)
 
 #: What Claude Code says [seen, 2.1.328].
 SIGN_OUT: tuple[ProgramPhrase, ...] = (
-    ProgramPhrase(r"didn't confirm the login was revoked", "not-revoked",
+    ProgramPhrase(
+        r"didn't confirm the login was revoked",
+        "not-revoked",
         "the login is gone from this computer, but the server did not confirm that it is revoked: "
-        "revoke it at claude.ai/settings/claude-code", "warning"),
+        "revoke it at claude.ai/settings/claude-code",
+        "warning",
+    ),
     ProgramPhrase(r"Logged out", "accepted", "it says that you are logged out"),
-    ProgramPhrase(r"Couldn't log out|Logout failed|Failed to log", "refused", "it could not log out",
-        "error"),
-)  # fmt: skip
+    ProgramPhrase(
+        r"Couldn't log out|Logout failed|Failed to log", "refused", "it could not log out", "error"
+    ),
+)

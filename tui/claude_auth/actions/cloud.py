@@ -24,9 +24,17 @@ from claude_auth.cloud.providers import (
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
 __all__ = [
-    "BY_ID", "CAN_BE_ASKED", "RENEWING_COMMANDS", "CloudLook", "CloudSeen", "CommandKind",
-    "PlannedCommand", "ProviderAnswer", "contacts", "will_run",
-]  # fmt: skip
+    "BY_ID",
+    "CAN_BE_ASKED",
+    "RENEWING_COMMANDS",
+    "CloudLook",
+    "CloudSeen",
+    "CommandKind",
+    "PlannedCommand",
+    "ProviderAnswer",
+    "contacts",
+    "will_run",
+]
 
 
 @dataclass(slots=True)

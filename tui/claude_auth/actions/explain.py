@@ -18,9 +18,16 @@ from claude_auth.diagnose.texts.prepare import decode
 from claude_auth.security.secret import Secret, without_locals
 
 __all__ = [
-    "READ_AT_MOST", "Explained", "Parsed", "Recognised", "explain", "explain_here", "explain_text",
-    "read_file", "tells_kinds",
-]  # fmt: skip
+    "READ_AT_MOST",
+    "Explained",
+    "Parsed",
+    "Recognised",
+    "explain",
+    "explain_here",
+    "explain_text",
+    "read_file",
+    "tells_kinds",
+]
 
 #: More than this of a text is not read: its beginning.
 READ_AT_MOST = 64_000_000

@@ -27,12 +27,35 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "NEWEST", "NOT_OWNER", "AdviceMemory", "EffectiveConfig", "Evaluate", "HostObserver",
-    "LockJudgement", "Look", "LookAfterChange", "MachineAnswers", "ObservationContext", "Paths", "Watch",
-    "advised", "checks", "diagnosed", "effective_config", "further_look", "is_version", "locks_of",
-    "look_from_new_shell", "look_with_keychain", "machine_answers", "merge_evaluations", "observe", "resolve",
-    "running_claude", "verdict",
-]  # fmt: skip
+    "NEWEST",
+    "NOT_OWNER",
+    "AdviceMemory",
+    "EffectiveConfig",
+    "Evaluate",
+    "HostObserver",
+    "LockJudgement",
+    "Look",
+    "LookAfterChange",
+    "MachineAnswers",
+    "ObservationContext",
+    "Paths",
+    "Watch",
+    "advised",
+    "checks",
+    "diagnosed",
+    "effective_config",
+    "further_look",
+    "is_version",
+    "locks_of",
+    "look_from_new_shell",
+    "look_with_keychain",
+    "machine_answers",
+    "merge_evaluations",
+    "observe",
+    "resolve",
+    "running_claude",
+    "verdict",
+]
 
 Look = Callable[[], Snapshot]
 #: The paths that have changed; empty where that is not known.

@@ -27,9 +27,17 @@ from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 
 __all__ = [
-    "HostReport", "NeededHost", "NetworkLook", "NetworkReport", "Planned", "Probe", "ProbeAnswer",
-    "ProbePlan", "check_hosts", "plan_for",
-]  # fmt: skip
+    "HostReport",
+    "NeededHost",
+    "NetworkLook",
+    "NetworkReport",
+    "Planned",
+    "Probe",
+    "ProbeAnswer",
+    "ProbePlan",
+    "check_hosts",
+    "plan_for",
+]
 
 SOMEBODY_ELSES = f"{NOT_OWNER}, whose credentials are not sent from here"
 SETTINGS_TEXT = (

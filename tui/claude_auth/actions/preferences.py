@@ -19,9 +19,15 @@ from claude_auth.preferences import (
 )
 
 __all__ = [
-    "AUTOMATIC", "PREFERENCES", "Preferences", "default_store", "initialise", "load_preferences",
-    "preferences_path", "template",
-]  # fmt: skip
+    "AUTOMATIC",
+    "PREFERENCES",
+    "Preferences",
+    "default_store",
+    "initialise",
+    "load_preferences",
+    "preferences_path",
+    "template",
+]
 
 
 def initialise(environ: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]:

@@ -20,9 +20,20 @@ from claude_auth.processes.crash_guard import (
 )
 
 __all__ = [
-    "LOOKS_EVERY", "ExitCode", "HangUpWatch", "by_signal", "guarded", "has_gone", "let_go",
-    "read_descriptors", "silence_logs", "stdout_is_closed", "stdout_problem", "tell", "terminals",
-]  # fmt: skip
+    "LOOKS_EVERY",
+    "ExitCode",
+    "HangUpWatch",
+    "by_signal",
+    "guarded",
+    "has_gone",
+    "let_go",
+    "read_descriptors",
+    "silence_logs",
+    "stdout_is_closed",
+    "stdout_problem",
+    "tell",
+    "terminals",
+]
 
 
 class ExitCode(IntEnum):

@@ -32,9 +32,21 @@ from claude_auth.words import StatusText
 
 #: All that a front end needs: it reaches commands and clouds through here.
 __all__ = [
-    "AlreadyRunning", "Answer", "CommandKind", "CommandPlan", "Dropped", "Ended", "Line", "Link",
-    "Output", "RunOutput", "RunResult", "RunningCommand", "asks_for_a_secret", "to_be_run",
-]  # fmt: skip
+    "AlreadyRunning",
+    "Answer",
+    "CommandKind",
+    "CommandPlan",
+    "Dropped",
+    "Ended",
+    "Line",
+    "Link",
+    "Output",
+    "RunOutput",
+    "RunResult",
+    "RunningCommand",
+    "asks_for_a_secret",
+    "to_be_run",
+]
 
 #: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
 _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'

@@ -25,9 +25,16 @@ if TYPE_CHECKING:
     from claude_auth.journal import Journal
 
 __all__ = [
-    "Opened", "forward_command", "hide_address", "hide_pasted", "open_browser", "qr_rows",
-    "remove_url_file", "url_directory", "write_url_file",
-]  # fmt: skip
+    "Opened",
+    "forward_command",
+    "hide_address",
+    "hide_pasted",
+    "open_browser",
+    "qr_rows",
+    "remove_url_file",
+    "url_directory",
+    "write_url_file",
+]
 
 
 def open_browser(

@@ -11,10 +11,24 @@ from claude_auth.processes.screen import ScreenModel
 from claude_auth.processes.stream import Dropped, Line, Pane
 
 __all__ = [
-    "COLOURS", "PLAIN", "CellSpan", "CellStyle", "CouldNotStart", "Dropped", "Ended", "Line", "Link",
-    "Pane", "ScreenModel", "end_programs", "plain", "run_in_terminal", "run_suspended",
-    "start_detached", "why_ended",
-]  # fmt: skip
+    "COLOURS",
+    "PLAIN",
+    "CellSpan",
+    "CellStyle",
+    "CouldNotStart",
+    "Dropped",
+    "Ended",
+    "Line",
+    "Link",
+    "Pane",
+    "ScreenModel",
+    "end_programs",
+    "plain",
+    "run_in_terminal",
+    "run_suspended",
+    "start_detached",
+    "why_ended",
+]
 
 
 def run_suspended(program: SuspendedRun) -> str | None:

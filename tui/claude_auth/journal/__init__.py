@@ -5,6 +5,18 @@ from claude_auth.journal.reading import follow, read, recent
 from claude_auth.journal.records import FILES, NAME, Journal, RefusedError, export, state_directory
 
 __all__ = [
-    "FILES", "LEVELS", "NAME", "Journal", "JournalEntry", "RefusedError", "encode", "export", "follow",
-    "passes", "read", "recent", "safe", "state_directory",
-]  # fmt: skip
+    "FILES",
+    "LEVELS",
+    "NAME",
+    "Journal",
+    "JournalEntry",
+    "RefusedError",
+    "encode",
+    "export",
+    "follow",
+    "passes",
+    "read",
+    "recent",
+    "safe",
+    "state_directory",
+]

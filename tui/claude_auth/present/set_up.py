@@ -118,14 +118,19 @@ def needs_document(survey: SetUpSurvey) -> dict[str, Any]:
                 "found": survey.found.get(path.id),
                 "places": list(path.places),
                 "fields": [
-                    {"field": one.id, "label": one.label, "hint": one.hint, "secret": one.secret,
-                     "optional": one.optional}
+                    {
+                        "field": one.id,
+                        "label": one.label,
+                        "hint": one.hint,
+                        "secret": one.secret,
+                        "optional": one.optional,
+                    }
                     for one in path.fields
                 ],
             }
             for path in SET_UP_PATHS
         ],
-    }  # fmt: skip
+    }
 
 
 def needs_lines(survey: SetUpSurvey) -> list[str]:

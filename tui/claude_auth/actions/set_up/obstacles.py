@@ -108,13 +108,19 @@ def _without(after: Snapshot, wrong: _Wrong, choice: SetUpChoice) -> Snapshot:
         wanted = choice.variables.get(name)
         text = choice.settings.get(name)
         return after._replace(
-            variables={**after.variables, name: tuple(
-                a for a in after.variables.get(name, ()) if wanted is not None and a.value == wanted
-            )},
-            settings={**after.settings, name: tuple(
-                s for s in after.settings.get(name, ()) if text is not None and s.value.reveal() == text
-            )},
-        )  # fmt: skip
+            variables={
+                **after.variables,
+                name: tuple(
+                    a for a in after.variables.get(name, ()) if wanted is not None and a.value == wanted
+                ),
+            },
+            settings={
+                **after.settings,
+                name: tuple(
+                    s for s in after.settings.get(name, ()) if text is not None and s.value.reveal() == text
+                ),
+            },
+        )
     if wrong.source == "stored-login":
         return after._replace(login=StoreReading(NOWHERE))
     if wrong.source == "managed-key":

@@ -58,20 +58,35 @@ _CLIENT_ID = fields.named(
 _WORD = "A-Za-z0-9_-"
 
 API_KEY = SetUpField(
-    "key", "API key", "from platform.claude.com, settings, API keys; it begins with sk-ant-api",
-    fields.with_prefix(("sk-ant-api",), "an API key", 60, _WORD), "ANTHROPIC_API_KEY", secret=True,
-)  # fmt: skip
+    "key",
+    "API key",
+    "from platform.claude.com, settings, API keys; it begins with sk-ant-api",
+    fields.with_prefix(("sk-ant-api",), "an API key", 60, _WORD),
+    "ANTHROPIC_API_KEY",
+    secret=True,
+)
 YEAR_TOKEN = SetUpField(
-    "token", "Token for a year", "what `claude setup-token` printed; it begins with sk-ant-oat",
-    fields.with_prefix(("sk-ant-oat",), "such a token", SETUP_TOKEN_LENGTH, _WORD,
-                       "too short, or cut off where its line ended"),
-    "CLAUDE_CODE_OAUTH_TOKEN", secret=True,
-)  # fmt: skip
+    "token",
+    "Token for a year",
+    "what `claude setup-token` printed; it begins with sk-ant-oat",
+    fields.with_prefix(
+        ("sk-ant-oat",),
+        "such a token",
+        SETUP_TOKEN_LENGTH,
+        _WORD,
+        "too short, or cut off where its line ended",
+    ),
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    secret=True,
+)
 BEDROCK_KEY = SetUpField(
-    "key", "Bedrock API key", "from the Bedrock console; it begins with ABSK or bedrock-api-key-",
+    "key",
+    "Bedrock API key",
+    "from the Bedrock console; it begins with ABSK or bedrock-api-key-",
     fields.with_prefix((LONG_TERM, SHORT_TERM), "a Bedrock API key", 40, "A-Za-z0-9+/=_-"),
-    "AWS_BEARER_TOKEN_BEDROCK", secret=True,
-)  # fmt: skip
+    "AWS_BEARER_TOKEN_BEDROCK",
+    secret=True,
+)
 AWS_REGION = SetUpField("region", "Region", "where the models run, say us-east-1", _AWS_REGION, "AWS_REGION")
 AWS_PROFILE = SetUpField(
     "profile", "AWS profile", "a name of ~/.aws/config", fields.aws_profile, "AWS_PROFILE"
@@ -87,40 +102,61 @@ PROJECT = SetUpField(
 )
 GOOGLE_REGION = SetUpField("region", "Region", "say us-east5, or global", _GOOGLE_REGION, "CLOUD_ML_REGION")
 SERVICE_ACCOUNT = SetUpField(
-    "file", "Key file", "the JSON of a service account", fields.service_account_file,
+    "file",
+    "Key file",
+    "the JSON of a service account",
+    fields.service_account_file,
     "GOOGLE_APPLICATION_CREDENTIALS",
-)  # fmt: skip
+)
 RESOURCE = SetUpField(
-    "resource", "Foundry resource", "its name, without .services.ai.azure.com", fields.foundry_resource,
+    "resource",
+    "Foundry resource",
+    "its name, without .services.ai.azure.com",
+    fields.foundry_resource,
     "ANTHROPIC_FOUNDRY_RESOURCE",
-)  # fmt: skip
+)
 FOUNDRY_KEY = SetUpField(
-    "key", "Foundry API key", "left empty: the login of the az command is used",
-    fields.opaque_secret("a key of Azure's", frozenset(), 32), "ANTHROPIC_FOUNDRY_API_KEY", secret=True,
+    "key",
+    "Foundry API key",
+    "left empty: the login of the az command is used",
+    fields.opaque_secret("a key of Azure's", frozenset(), 32),
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    secret=True,
     optional=True,
-)  # fmt: skip
+)
 GATEWAY_URL = SetUpField(
     "url", "Gateway address", "https://…, without /v1", fields.address(anthropic=False), "ANTHROPIC_BASE_URL"
 )
 GATEWAY_TOKEN = SetUpField(
-    "token", "Gateway token", "what the gateway gave you; it is sent there as a Bearer",
-    fields.opaque_secret("a gateway's token", frozenset({"sk-", "sk-or-"}), 8), "ANTHROPIC_AUTH_TOKEN",
+    "token",
+    "Gateway token",
+    "what the gateway gave you; it is sent there as a Bearer",
+    fields.opaque_secret("a gateway's token", frozenset({"sk-", "sk-or-"}), 8),
+    "ANTHROPIC_AUTH_TOKEN",
     secret=True,
-)  # fmt: skip
+)
 CLIENT_ID = SetUpField("client_id", "Client id", "of your own OAuth client", _CLIENT_ID)
 CLIENT_SECRET = SetUpField(
-    "client_secret", "Client secret", "left empty where the client has none",
-    fields.opaque_secret("a client's secret", frozenset(), 8), "CLAUDE_OAUTH_CLIENT_SECRET", secret=True,
+    "client_secret",
+    "Client secret",
+    "left empty where the client has none",
+    fields.opaque_secret("a client's secret", frozenset(), 8),
+    "CLAUDE_OAUTH_CLIENT_SECRET",
+    secret=True,
     optional=True,
-)  # fmt: skip
+)
 ISSUER = SetUpField(
     "issuer", "Issuer", "https://… of the authorization server", fields.address(anthropic=True)
 )
 SCOPES = SetUpField("scopes", "Scopes", "words with blanks between them", fields.scopes, optional=True)
 OWN_URL = SetUpField(
-    "url", "Address of the API", "where the token is sent; left empty: Anthropic's own",
-    fields.address(anthropic=False), "ANTHROPIC_BASE_URL", optional=True,
-)  # fmt: skip
+    "url",
+    "Address of the API",
+    "where the token is sent; left empty: Anthropic's own",
+    fields.address(anthropic=False),
+    "ANTHROPIC_BASE_URL",
+    optional=True,
+)
 
 # ── the ways ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,35 +165,117 @@ _BEDROCK = "CLAUDE_CODE_USE_BEDROCK"
 _VERTEX = "CLAUDE_CODE_USE_VERTEX"
 
 SET_UP_PATHS: tuple[SetUpPath, ...] = (
-    SetUpPath("subscription", "Claude subscription", "Pro, Max, Team, Enterprise", ("stored-login",),
-        sign_in="subscription"),
-    SetUpPath("console", "Console account", "of platform.claude.com; billed per token", ("managed-key",),
-        sign_in="console"),
-    SetUpPath("api-key", "API key", "one that you have; billed per token",
-        ("anthropic-api-key", "api-key-helper"), fields=(API_KEY,), places=("keyring", "shell", "copy")),
-    SetUpPath("year-token", "Token for a year", "for servers and builds without a browser",
-        ("claude-code-oauth-token",), fields=(YEAR_TOKEN,), places=("shell", "settings", "build", "copy"),
-        made_by="claude setup-token"),
-    SetUpPath("bedrock-key", "Amazon Bedrock, API key", "one key, no AWS profile", ("bedrock-api-key",),
-        PROVIDER_OF[_BEDROCK], fields=(BEDROCK_KEY, AWS_REGION), places=_WRITTEN, switch=_BEDROCK),
-    SetUpPath("bedrock-profile", "Amazon Bedrock, AWS profile", "keys or a role of ~/.aws", ("bedrock",),
-        PROVIDER_OF[_BEDROCK], fields=(AWS_PROFILE, AWS_REGION), places=_WRITTEN, switch=_BEDROCK),
-    SetUpPath("bedrock-sso", "Amazon Bedrock, single sign-on", "a profile that signs in with a browser",
-        ("bedrock",), PROVIDER_OF[_BEDROCK], fields=(SSO_PROFILE, AWS_REGION, REFRESH_COMMAND),
-        places=_WRITTEN, switch=_BEDROCK, run="aws-refresh"),
-    SetUpPath("vertex-adc", "Google Vertex AI", "your own Google login, by gcloud", ("vertex",),
-        PROVIDER_OF[_VERTEX], fields=(PROJECT, GOOGLE_REGION, REFRESH_COMMAND), places=_WRITTEN,
-        switch=_VERTEX, run="gcp-refresh"),
-    SetUpPath("vertex-service-account", "Google Vertex AI, service account",
-        "the key file of a service account", ("vertex",), PROVIDER_OF[_VERTEX],
-        fields=(SERVICE_ACCOUNT, PROJECT, GOOGLE_REGION), places=_WRITTEN, switch=_VERTEX),
-    SetUpPath("foundry", "Microsoft Foundry", "a resource; its key, or the login of az", ("foundry",),
-        PROVIDER_OF["CLAUDE_CODE_USE_FOUNDRY"], fields=(RESOURCE, FOUNDRY_KEY), places=_WRITTEN,
-        switch="CLAUDE_CODE_USE_FOUNDRY"),
-    SetUpPath("gateway", "Company gateway", "an address and a token", ("anthropic-auth-token",), "gateway",
-        fields=(GATEWAY_URL, GATEWAY_TOKEN), places=_WRITTEN),
-    SetUpPath("own-client", "OAuth client of your own", "an app that you registered, signed in here",
-        ("api-key-helper",), None, fields=(CLIENT_ID, ISSUER, CLIENT_SECRET, SCOPES, OWN_URL),
-        places=("settings",), sign_in="own"),
-)  # fmt: skip
+    SetUpPath(
+        "subscription",
+        "Claude subscription",
+        "Pro, Max, Team, Enterprise",
+        ("stored-login",),
+        sign_in="subscription",
+    ),
+    SetUpPath(
+        "console",
+        "Console account",
+        "of platform.claude.com; billed per token",
+        ("managed-key",),
+        sign_in="console",
+    ),
+    SetUpPath(
+        "api-key",
+        "API key",
+        "one that you have; billed per token",
+        ("anthropic-api-key", "api-key-helper"),
+        fields=(API_KEY,),
+        places=("keyring", "shell", "copy"),
+    ),
+    SetUpPath(
+        "year-token",
+        "Token for a year",
+        "for servers and builds without a browser",
+        ("claude-code-oauth-token",),
+        fields=(YEAR_TOKEN,),
+        places=("shell", "settings", "build", "copy"),
+        made_by="claude setup-token",
+    ),
+    SetUpPath(
+        "bedrock-key",
+        "Amazon Bedrock, API key",
+        "one key, no AWS profile",
+        ("bedrock-api-key",),
+        PROVIDER_OF[_BEDROCK],
+        fields=(BEDROCK_KEY, AWS_REGION),
+        places=_WRITTEN,
+        switch=_BEDROCK,
+    ),
+    SetUpPath(
+        "bedrock-profile",
+        "Amazon Bedrock, AWS profile",
+        "keys or a role of ~/.aws",
+        ("bedrock",),
+        PROVIDER_OF[_BEDROCK],
+        fields=(AWS_PROFILE, AWS_REGION),
+        places=_WRITTEN,
+        switch=_BEDROCK,
+    ),
+    SetUpPath(
+        "bedrock-sso",
+        "Amazon Bedrock, single sign-on",
+        "a profile that signs in with a browser",
+        ("bedrock",),
+        PROVIDER_OF[_BEDROCK],
+        fields=(SSO_PROFILE, AWS_REGION, REFRESH_COMMAND),
+        places=_WRITTEN,
+        switch=_BEDROCK,
+        run="aws-refresh",
+    ),
+    SetUpPath(
+        "vertex-adc",
+        "Google Vertex AI",
+        "your own Google login, by gcloud",
+        ("vertex",),
+        PROVIDER_OF[_VERTEX],
+        fields=(PROJECT, GOOGLE_REGION, REFRESH_COMMAND),
+        places=_WRITTEN,
+        switch=_VERTEX,
+        run="gcp-refresh",
+    ),
+    SetUpPath(
+        "vertex-service-account",
+        "Google Vertex AI, service account",
+        "the key file of a service account",
+        ("vertex",),
+        PROVIDER_OF[_VERTEX],
+        fields=(SERVICE_ACCOUNT, PROJECT, GOOGLE_REGION),
+        places=_WRITTEN,
+        switch=_VERTEX,
+    ),
+    SetUpPath(
+        "foundry",
+        "Microsoft Foundry",
+        "a resource; its key, or the login of az",
+        ("foundry",),
+        PROVIDER_OF["CLAUDE_CODE_USE_FOUNDRY"],
+        fields=(RESOURCE, FOUNDRY_KEY),
+        places=_WRITTEN,
+        switch="CLAUDE_CODE_USE_FOUNDRY",
+    ),
+    SetUpPath(
+        "gateway",
+        "Company gateway",
+        "an address and a token",
+        ("anthropic-auth-token",),
+        "gateway",
+        fields=(GATEWAY_URL, GATEWAY_TOKEN),
+        places=_WRITTEN,
+    ),
+    SetUpPath(
+        "own-client",
+        "OAuth client of your own",
+        "an app that you registered, signed in here",
+        ("api-key-helper",),
+        None,
+        fields=(CLIENT_ID, ISSUER, CLIENT_SECRET, SCOPES, OWN_URL),
+        places=("settings",),
+        sign_in="own",
+    ),
+)
 PATH_BY_ID = {path.id: path for path in SET_UP_PATHS}
