@@ -111,8 +111,7 @@ def show(lines: int) -> None:
     from claude_auth.app.driver import QuietDriver
     from claude_auth.app.screens.base import TypedAhead
     from claude_auth.app.screens.log import LogScreen
-    from claude_auth.app.styles import sheet
-    from claude_auth.app.themes import OWN, themes
+    from claude_auth.app.themes import OWN, sheet, themes
 
     class LogApp(App[None], inherit_bindings=False):
         CSS_PATH = sheet("app")

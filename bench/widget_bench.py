@@ -299,8 +299,7 @@ def show(make: Make) -> None:
 
     from claude_auth.app.driver import QuietDriver
     from claude_auth.app.screens.base import BaseScreen, TypedAhead
-    from claude_auth.app.styles import sheet
-    from claude_auth.app.themes import OWN, themes
+    from claude_auth.app.themes import OWN, sheet, themes
     from claude_auth.app.widgets.line_view import ROLE_CLASSES
 
     class Stage(BaseScreen[None]):

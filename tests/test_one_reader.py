@@ -24,7 +24,7 @@ PACKAGE = ROOT / "tui/claude_auth"
 #: Whatever else opens something to read, and why it may.
 EXCEPTIONS = {
     "files.py:_read_bounded": "the reader itself",
-    "app/styles.py:role_codes": "a style sheet of ours, from beside the code",
+    "app/themes.py:role_codes": "a style sheet of ours, from beside the code",
     "journal/reading.py:_open_to_read": "ours: no link, no blocking, checked, followed in pieces",
     "journal/records.py:_began": "ours: checked by opening it to append, no link, no blocking; one line",
     "processes/run_captured.py:_filled": "/dev/null, as the standard input of a child",

@@ -23,7 +23,7 @@ from claude_auth.oauth import Failure
 from claude_auth.oauth.transport import Request, Response, send, send_now
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.network_settings import certificate_files
+from claude_auth.observe.surroundings import certificate_files
 from claude_auth.trust import BY_NAME, VARIABLES, UnusableCertificates, certificate_store, read_named, trust
 from tests.network.lines import authority, talking
 from tests.network.test_probe import KEY, MODELS, plan

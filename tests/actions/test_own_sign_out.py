@@ -17,7 +17,7 @@ from claude_auth.model.refreshes import NOTHING
 from claude_auth.oauth import Failure
 from claude_auth.oauth.client import OAuthClient
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, pending_refresh
 from tests.actions.world import all_of

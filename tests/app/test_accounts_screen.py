@@ -16,8 +16,7 @@ from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event, McpLogin, TokenSet
-from claude_auth.model.logins import ClientInstance, ConfigDirectory
-from claude_auth.model.surroundings import Surroundings
+from claude_auth.model.surroundings import ClientInstance, ConfigDirectory, Surroundings
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.app.stage import SIZES, ScriptedLogins, ScriptedServices, Stage

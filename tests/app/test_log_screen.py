@@ -22,8 +22,7 @@ from claude_auth.actions.look import HostObserver
 from claude_auth.app.screens.base import TypedAhead
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
-from claude_auth.app.themes import OWN, themes
+from claude_auth.app.themes import OWN, sheet, themes
 from claude_auth.app.widgets import log_rows
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints

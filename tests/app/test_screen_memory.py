@@ -8,8 +8,8 @@ import pyte
 import pytest
 from rich.cells import cell_len
 
-from claude_auth.app.styles import is_bare
 from claude_auth.app.terminal_diff import ScreenMemory, _restyle
+from claude_auth.app.themes import is_bare
 from tests.app.terminal import looks
 
 SIZE = (40, 10)

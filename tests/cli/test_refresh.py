@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
 from tests.own_world import OwnWorld, terminal, until

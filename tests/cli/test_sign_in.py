@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from claude_auth.cli import build_parser
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
 from tests.own_world import COMMAND, OwnWorld, redirect, terminal, until, visit

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.security.secret import Secret
 from tests.own_world import COMMAND, OwnWorld, Told, terminal
 from tests.store.world import is_alive, signed_in, token_set

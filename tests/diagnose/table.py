@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from claude_auth.model import Damage, FileFacts, InstalledClient, Origin, Snapshot, StoreReading
-from claude_auth.model.logins import BackgroundService
-from claude_auth.model.surroundings import AwsTool, Difference, RunningClient
+from claude_auth.model.surroundings import AwsTool, BackgroundService, Difference, RunningClient
 from claude_auth.security.secret import Secret
 from tests.diagnose.machines import (
     ADC,

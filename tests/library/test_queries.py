@@ -25,7 +25,7 @@ from claude_auth import (
     query_with_oauth,
 )
 from claude_auth.oauth import live_requests
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.messages_api import ERROR_TYPES, Refusal
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.library.world import ACCESS, API_KEY, REFRESH, ProgramWorld, all_of, run

@@ -19,7 +19,7 @@ from claude_auth import (
     logout,
 )
 from claude_auth.journal import read
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from tests.library.world import ProgramWorld, run, visit_in_browser
 from tests.oauth.servers import StandInBrowser
 

@@ -21,7 +21,7 @@ from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
 from claude_auth.oauth.transport import Request, Response, Send, send
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.sandbox.faults import Fault, FaultKind
+from claude_auth.sandbox.loopback_server import Fault, FaultKind
 from claude_auth.security.secret import Secret
 from tests.oauth.scenes import (
     by_browser,

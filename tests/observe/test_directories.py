@@ -13,8 +13,7 @@ import pytest
 
 from claude_auth.actions.accounts import list_accounts, list_mcp_logins
 from claude_auth.model import Snapshot
-from claude_auth.model.logins import ConfigDirectory
-from claude_auth.model.surroundings import Surroundings
+from claude_auth.model.surroundings import ConfigDirectory, Surroundings
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.directories import config_directories

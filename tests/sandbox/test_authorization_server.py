@@ -15,7 +15,7 @@ import pytest
 from claude_auth.oauth.authorization import challenge_of
 from claude_auth.sandbox.authorization_rules import matches
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.sandbox.faults import Fault, FaultKind, read_fault
+from claude_auth.sandbox.loopback_server import Fault, FaultKind, read_fault
 from claude_auth.security.secret import Secret
 from tests.oauth.servers import StandInBrowser
 

@@ -15,7 +15,7 @@ import pytest
 from claude_auth.model import TokenSet
 from claude_auth.oauth import Failure
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.sandbox.faults import Fault
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Resolution, Snapshot, StoreReading, TokenSet
-from claude_auth.model.logins import ClientInstance, ConfigDirectory, Editor
+from claude_auth.model.surroundings import ClientInstance, ConfigDirectory, Editor
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.words.times import ago
 

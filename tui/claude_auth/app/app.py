@@ -24,8 +24,7 @@ from claude_auth.app.first_frame import FirstFrame
 from claude_auth.app.screens.base import BaseScreen, TypedAhead
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
-from claude_auth.app.themes import OWN, themes
+from claude_auth.app.themes import OWN, sheet, themes
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 from claude_auth.security.sanitize import shown_sentence

@@ -21,8 +21,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from claude_auth.actions.program import by_signal
-from claude_auth.app.styles import is_bare, role_codes
-from claude_auth.app.themes import Palette
+from claude_auth.app.themes import Palette, is_bare, role_codes
 from claude_auth.present.lines import Line
 from claude_auth.security.sanitize import printable
 from claude_auth.words import to_ascii

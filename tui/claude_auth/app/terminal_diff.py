@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from claude_auth.app.styles import is_bare
+from claude_auth.app.themes import is_bare
 
 _TOKENS = re.compile(
     r"\x1b\[(?P<move>\d*;?\d*)H"

@@ -1,4 +1,5 @@
-"""The colours of every theme, as one table: what `$name` in the style sheets and the first frame stand for.
+"""The colours of every theme, as one table: what `$name` in the style sheets and the first frame stand for;
+where the style sheets lie, and what they say of a role, for who paints without Textual.
 
 Of the terminal's own colours nobody knows what they look like: there meaning is the default foreground, bold
 and reverse. The other themes have colours of their own, all among the 256 that most terminals know, so that
@@ -7,13 +8,18 @@ they are the same where there are no more.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual.theme import Theme
 
     from claude_auth.actions.preferences import Preferences
+    from claude_auth.actions.terminal import CellStyle
 
 
 class Palette(NamedTuple):
@@ -133,3 +139,73 @@ def _index(red: int, green: int, blue: int) -> int:
         return {0: 16, 25: 231}.get(grey, 231 + grey)
     steps = [round(part / 95) if part < 95 else round(1 + (part - 95) / 40) for part in (red, green, blue)]
     return 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
+
+
+# ── style sheets: beside the package in a wheel, at the top of a checkout ────────────────────────
+
+
+@cache
+def _directory() -> str:
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    shipped = os.path.join(package, "styles")
+    return shipped if os.path.isdir(shipped) else os.path.join(package, "..", "..", "styles")
+
+
+def sheet(name: str) -> str:
+    """The path of the style sheet of that name."""
+    return os.path.normpath(os.path.join(_directory(), f"{name}.tcss"))
+
+
+#: Bold, dim, or one of the 16 colours of letters.
+_LETTERS = re.compile("[12]?|[39][0-7]")
+_ATTRIBUTES = {"bold": "1", "dim": "2", "reverse": "7"}
+
+
+def role_codes(palette: Palette, depth: int) -> dict[str, str]:
+    """For each role of `app.tcss` its attributes and its colours as SGR has them, in the painter's order;
+    under "" those of a page without a role. `depth`: how many colours the terminal shows."""
+    with open(sheet("app"), encoding="utf-8") as file:
+        rules = [text for text in map(str.strip, file) if text.startswith(".line--")]
+    variables = {f"${name}": value for name, value in palette.variables().items()}
+    found = {"": _codes("", palette.ink, palette.page, depth)}
+    for text in rules:
+        role, _, body = text.removeprefix(".line--").rstrip(" }").partition(" { ")
+        said = dict(rule.strip().split(": ") for rule in body.split(";") if rule.strip())
+        style, color = (said.get(name, "") for name in ("text-style", "color"))
+        style = " ".join(variables.get(word, word) for word in style.split())
+        color = variables.get(color, color) or palette.ink
+        found[role] = _codes(style, color, palette.page, depth)
+    return found
+
+
+def _codes(style: str, color: str, page: str, depth: int) -> str:
+    codes = [code for name, code in _ATTRIBUTES.items() if name in style.split()]
+    if depth:
+        codes += [code_of(color, depth), code_of(page, depth, background=True)]
+    return ";".join(filter(None, codes))
+
+
+# ── the output of a program: the terminal's own colours stay the terminal's ──────────────────────
+
+
+@lru_cache(maxsize=512)
+def is_bare(codes: str) -> bool:
+    """Whether a blank with these attributes looks like one without any: no background, nothing reversed."""
+    return all(_LETTERS.fullmatch(code) for code in codes.split(";"))
+
+
+@lru_cache(maxsize=512)
+def style_of(look: CellStyle) -> Style:
+    """None of the attributes that a look doesn't have is switched off: they are the widget's own."""
+    from rich.style import Style
+
+    return Style(
+        color=look.foreground,
+        bgcolor=look.background,
+        bold=look.bold or None,
+        dim=look.dim or None,
+        italic=look.italic or None,
+        underline=look.underline or None,
+        reverse=look.reverse or None,
+        strike=look.strike or None,
+    )

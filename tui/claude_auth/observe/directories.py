@@ -11,7 +11,7 @@ from claude_auth.claude_code import background, keychain
 from claude_auth.files import list_directory, read_file, real_path
 from claude_auth.formats.settings import environment_entries, parse_settings, read_claude_json
 from claude_auth.model import ClaudeJson, Origin, Snapshot, StoreReading
-from claude_auth.model.logins import BackgroundService, ConfigDirectory
+from claude_auth.model.surroundings import BackgroundService, ConfigDirectory
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe.claude_files import (
     CONFIG_DIR,

@@ -29,8 +29,7 @@ from claude_auth.claude_code.process import (
 )
 from claude_auth.claude_code.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 from claude_auth.files import list_directory, read_file, real_path
-from claude_auth.model.logins import ClientInstance, Editor
-from claude_auth.model.surroundings import Difference, RunningClient
+from claude_auth.model.surroundings import ClientInstance, Difference, Editor, RunningClient
 from claude_auth.observe.context import ObservationContext, account_of
 from claude_auth.observe.installed import package_version, version_in_path
 from claude_auth.security.sanitize import clean, shown_path, shown_value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.accounts import Account, McpAccount
 from claude_auth.model import Snapshot
-from claude_auth.model.logins import ClientInstance, Editor
+from claude_auth.model.surroundings import ClientInstance, Editor
 from claude_auth.present.actions import (
     CLAUDE_HEADING,
     CLAUDE_ROUTES,

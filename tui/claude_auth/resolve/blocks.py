@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import refused_oauth_server
+from claude_auth.claude_code.effective import EffectiveConfig, refused_oauth_server
 from claude_auth.claude_code.variables import is_unmodelled_switch
 from claude_auth.model import BlockCode, Blocked, HeaderValue, SetupProblem, SetupProblemCode
 from claude_auth.resolve.policies import (

@@ -5,8 +5,7 @@ What they say about the sign-in, the provider or a gateway and is not modelled m
 
 from __future__ import annotations
 
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import has_own_sign_in
+from claude_auth.claude_code.effective import EffectiveConfig, has_own_sign_in
 from claude_auth.claude_code.variables import SETTINGS_KEYS
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
 from claude_auth.formats.settings import read_policy

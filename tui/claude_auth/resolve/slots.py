@@ -16,8 +16,7 @@ from claude_auth.claude_code.clients import (
     Slots,
 )
 from claude_auth.claude_code.destination import Destination
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import asks_approval, has_own_sign_in, has_scopes
+from claude_auth.claude_code.effective import EffectiveConfig, asks_approval, has_own_sign_in, has_scopes
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
 from claude_auth.named_tuples import NamedTuple

@@ -40,8 +40,7 @@ from claude_auth.sandbox.authorization_rules import (
     Registered,
     Rules,
 )
-from claude_auth.sandbox.faults import Fault, Faults, read_fault
-from claude_auth.sandbox.loopback_server import AnsweringHandler, LoopbackServer
+from claude_auth.sandbox.loopback_server import AnsweringHandler, Fault, Faults, LoopbackServer, read_fault
 
 _LARGEST_BODY = 64 << 10
 _RETRY_AFTER = 7

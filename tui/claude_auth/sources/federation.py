@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import profiles_ignored, reads_profiles
+from claude_auth.claude_code.effective import EffectiveConfig, profiles_ignored, reads_profiles
 from claude_auth.model import HeaderValue, SecretFile, SourceReading
 from claude_auth.security.sanitize import shown_path
 from claude_auth.sources.source import EXCHANGE_TELLS, Source, bearer, own

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.destination import Destination, at_base_url
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import profiles_ignored, reads_profiles
+from claude_auth.claude_code.effective import EffectiveConfig, profiles_ignored, reads_profiles
 from claude_auth.model import AnthropicProfile, Expiry, HeaderValue, Origin, SourceReading
 from claude_auth.security.sanitize import shown_value
 from claude_auth.sources.federation import ORGANIZATION, RULE, clear_text_problem, exchange_problem

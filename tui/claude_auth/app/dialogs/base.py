@@ -7,7 +7,7 @@ from textual.screen import ModalScreen
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.base import Answer, BaseScreen
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Maker

@@ -15,7 +15,7 @@ from claude_auth.app.dialogs.choose import InputDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView

@@ -16,7 +16,7 @@ from claude_auth.actions.result import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.steps import Steps

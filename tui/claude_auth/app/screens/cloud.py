@@ -29,7 +29,7 @@ from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import ActionTitle

@@ -16,7 +16,7 @@ from claude_auth.actions.explain import Explained, tells_kinds
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.fields import PasteLine, PasteLines
 from claude_auth.app.widgets.hints import Hints

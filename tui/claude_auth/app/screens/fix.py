@@ -14,7 +14,7 @@ from claude_auth.app.actions import bindings
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.screens.fix_choices import Choices, worded_row
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps

@@ -21,7 +21,7 @@ from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.dialogs.journal import event_dialog, lives_dialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot

@@ -22,7 +22,7 @@ from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Setting, Severity, Snapshot, TokenSet

@@ -15,8 +15,8 @@ from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.journal import show_history
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.address import Address, PrintedLinks
 from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.line_view import LineView

@@ -16,7 +16,7 @@ from claude_auth.app.dialogs.choose import ChooseDialog, Option, ValueDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps

@@ -17,8 +17,8 @@ from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.fields import PasteLine
 from claude_auth.app.widgets.hints import Hints

@@ -16,7 +16,7 @@ from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
 from claude_auth.app.services import Services
-from claude_auth.app.styles import sheet
+from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Snapshot
 from claude_auth.present.actions import store_words

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from claude_auth.actions.terminal import CellSpan, CellStyle, Dropped, Line
-from claude_auth.app.styles import style_of
+from claude_auth.app.themes import style_of
 from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView

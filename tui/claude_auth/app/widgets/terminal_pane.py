@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from claude_auth.actions.terminal import Pane
-from claude_auth.app.styles import style_of
+from claude_auth.app.themes import style_of
 from claude_auth.security.sanitize import printable
 from claude_auth.words import to_ascii
 

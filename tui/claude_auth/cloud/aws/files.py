@@ -14,9 +14,9 @@ from claude_auth.formats.cloud_files import SsoToken, read_sso_token
 from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
 from claude_auth.model.surroundings import AwsTool
-from claude_auth.observe.aws_tool import find_aws_tool
 from claude_auth.observe.cloud_files import SharedAwsFiles, aws_paths, read_shared_aws_files
 from claude_auth.observe.context import Environment
+from claude_auth.observe.installed import find_aws_tool
 from claude_auth.security.sanitize import shown_value
 from claude_auth.sources.aws_credentials import exported
 

@@ -24,7 +24,7 @@ from claude_auth.words.times import ago
 
 if TYPE_CHECKING:
     from claude_auth.model import StoreReading
-    from claude_auth.model.logins import ConfigDirectory
+    from claude_auth.model.surroundings import ConfigDirectory
 
 
 def _refresh_token_twice(s: DiagnosisContext) -> Answer:
