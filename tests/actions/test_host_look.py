@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,29 @@ def test_the_process_table_is_read_by_whole_looks(tmp_path: Path, monkeypatch: p
         look(frozenset()) if look is after_change else host.look()
         read.append(len(tables))
     assert read == [0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_login_that_lies_in_two_directories(link: Callable[[str, str], None], tmp_path: Path) -> None:
+    """A link leads from one to the other: what is written here is written there."""
+    view = (
+        scenes.lay_out(scenes.SCENES["healthy"], tmp_path, now=time.time())
+        .context()
+        ._replace(now=time.time())
+    )
+    host = HostLook(view)
+    store = Path(host.whole().places.credentials_path)
+    other = Path(view.home, ".claude-work", ".credentials.json")
+    other.parent.mkdir()
+    link(str(store), str(other))
+    saved = store.read_text()
+    host.whole()
+    for text in (saved.replace("sk-ant-o", "sk-ant-o9"), None, saved, "{}", saved):
+        if text is None:
+            store.unlink()
+        else:
+            store.write_text(text)
+            store.chmod(0o600)
+        fresh = HostLook(view)
+        fresh.whole()
+        assert told(host.after_change(frozenset({str(store)}))) == told(fresh.whole()), text

@@ -66,7 +66,8 @@ class HostLook:
         last = self._last
         if last is None:
             return self.whole()
-        if changed and changed <= _of_login(last) and last.machine.platform != "darwin":
+        only_login = bool(changed) and changed <= _of_login(last) and last.machine.platform != "darwin"
+        if only_login and last.login.tokens is not None:
             self._last = look_at_login(self.context, last)
             return self._last
         return self._further()

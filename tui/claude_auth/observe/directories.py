@@ -55,6 +55,19 @@ def config_directories(
     return tuple(one for one in directories if one.is_current or _counts(one))
 
 
+def with_logins_of_now(
+    directories: tuple[ConfigDirectory, ...], snapshot: Snapshot
+) -> tuple[ConfigDirectory, ...]:
+    """The same after the login that is looked at was written: links may lead from others to its file."""
+    found = (
+        one._replace(login=snapshot.login, state=snapshot.claude_json)
+        if one.is_current
+        else one._replace(login=read_credentials(one.login.origin.path or ""))
+        for one in directories
+    )
+    return tuple(one for one in found if one.is_current or _counts(one))
+
+
 def _counts(directory: ConfigDirectory) -> bool:
     login = directory.login
     absent = login.damage is not None and login.damage.is_missing

@@ -17,7 +17,7 @@ from claude_auth.observe.claude_files import state_document
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.commands import missing_commands
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.directories import config_directories
+from claude_auth.observe.directories import config_directories, with_logins_of_now
 from claude_auth.observe.installed import find_aws_tool
 from claude_auth.observe.machine import covering, file_system, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
@@ -63,16 +63,14 @@ def look_around(
 
 
 def around_login(snapshot: Snapshot, view: ObservationContext, before: Surroundings | None) -> Surroundings:
-    """As `look_around` told `before`, with what the login's file can have changed."""
+    """As `look_around` told `before`, with what the login's file can have changed.
+    Where it held no login, directories that link to it are not among those of `before`."""
     if before is None:
         return look_around(snapshot, view, None)
     return before._replace(
         store=store_place(snapshot.places.credentials_path),
         other_logins=other_logins(snapshot, view),
-        directories=tuple(
-            one._replace(login=snapshot.login, state=snapshot.claude_json) if one.is_current else one
-            for one in before.directories
-        ),
+        directories=with_logins_of_now(before.directories, snapshot),
         free_files=_free_files(snapshot.places.config_dir),
     )
 
