@@ -15,7 +15,7 @@ from claude_auth.actions.result import Result
 from claude_auth.model import Event, TokenSet
 from claude_auth.model.refreshes import NOTHING
 from claude_auth.oauth import Failure
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.store.coordinator import refresh

@@ -21,7 +21,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
 from claude_auth.app.screens.fix import NOT_HALF, FixScreen
 from claude_auth.app.services import Fixing
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.cause import act
 from claude_auth.model import Fix, Snapshot
 from claude_auth.present import fixes as told
 from claude_auth.present.fixes import diff_lines

@@ -23,13 +23,12 @@ from claude_auth.app.screens.base import TypedAhead
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.themes import OWN, sheet, themes
-from claude_auth.app.widgets import log_rows
+from claude_auth.app.widgets import log_lines
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.log_lines import LogFolds, LogRecord
-from claude_auth.app.widgets.log_rows import INDENT, LogRows, pieces
+from claude_auth.app.widgets.log_lines import INDENT, LogFolds, LogRecord, LogRows, pieces
 from claude_auth.app.widgets.log_view import LogView
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
@@ -434,7 +433,7 @@ def test_only_what_is_shown_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
         broken.append(plain(spans))
         return wrap(spans, width, indent)
 
-    monkeypatch.setattr(log_rows, "wrap", counting)
+    monkeypatch.setattr(log_lines, "wrap", counting)
 
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         for key in ("v", "home", "end", "pageup", "pageup", "v", "v", "home"):

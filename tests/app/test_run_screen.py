@@ -16,8 +16,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import RunningCommand, to_be_run
-from claude_auth.app.dialogs.base import TextDialog
-from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.dialogs.confirm import ConfirmDialog, TextDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.run import IN_CLEAR, RunScreen
 from claude_auth.app.widgets.fields import TypeLine

@@ -10,7 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions.result import Result
-from claude_auth.app.dialogs.base import TextDialog
+from claude_auth.app.dialogs.confirm import TextDialog
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen

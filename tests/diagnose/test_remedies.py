@@ -16,12 +16,10 @@ from claude_auth.actions.runs import KINDS, config_for_commands, run_offers
 from claude_auth.app.actions import ACTIONS
 from claude_auth.app.screens.run_choosing import advised_offer, kinds_of
 from claude_auth.cli import build_parser
-from claude_auth.diagnose import MachineAnswers
-from claude_auth.diagnose.cause import Cause
+from claude_auth.diagnose import MachineAnswers, verdict
+from claude_auth.diagnose.cause import COMMANDS, Cause
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.remedies import COMMANDS
 from claude_auth.diagnose.texts import Recognised, explain
-from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Assignment, Fix, Snapshot, first_action
 from claude_auth.model.surroundings import Surroundings
 from claude_auth.present.consent import evaluation_requests

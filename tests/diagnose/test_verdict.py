@@ -10,15 +10,14 @@ from hypothesis import given, settings
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.signals import of_verdict
-from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.verdict import verdict
+from claude_auth.diagnose import diagnose, verdict
 from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.present.dashboard import sentence_lines
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.ladder import ladder_rows
 from claude_auth.present.lines import plain
 from claude_auth.present.panels import wire_lines
 from claude_auth.present.status_text import status_text
-from claude_auth.present.verdict_band import sentence_lines
 from claude_auth.resolve import resolve
 from claude_auth.sources import owner
 from claude_auth.words import VERDICTS, first_line, standing_word

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import Failure
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.oauth.flow import SignIn
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from tests.oauth.servers import StandInBrowser

@@ -19,7 +19,7 @@ import pytest
 from claude_auth.actions.oauth import OAuthRefresher
 from claude_auth.network.probe import send_probe
 from claude_auth.oauth import Failure
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.oauth.transport import LARGEST_ANSWER, Request, Response, send_now
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
@@ -38,7 +38,7 @@ import asyncio, json, resource, sys, tempfile, pathlib
 who, ports = sys.argv[1], [int(port) for port in sys.argv[2:]]
 import httpx
 from claude_auth.oauth import grants
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.oauth import Failure
 from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.transport import Request

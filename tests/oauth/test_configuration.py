@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.oauth.client import DEFAULT_REDIRECT_URI, OAuthClient
+from claude_auth.oauth.authorization import DEFAULT_REDIRECT_URI, OAuthClient
 from claude_auth.oauth.configuration import configuration_path, load_configuration, read_configuration
 from claude_auth.security.secret import Secret
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from claude_auth.oauth import Failure, failure
-from claude_auth.oauth.authorization import complete, complete_now, metadata_urls
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient, complete, complete_now, metadata_urls
 from claude_auth.oauth.transport import Request, Response
 from claude_auth.security.secret import Secret
 

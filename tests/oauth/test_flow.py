@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from claude_auth.oauth import Failure, failure, flow, resources
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
 from claude_auth.oauth.transport import Request, Response, Send, send

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, failure
-from claude_auth.oauth.authorization import authorize_url
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient, authorize_url
 from claude_auth.oauth.grants import (
     clock_skew,
     exchange_request,

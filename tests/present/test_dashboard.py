@@ -10,11 +10,10 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.present.dashboard import dashboard, lay_out
+from claude_auth.present.dashboard import dashboard, helping_key, lay_out
 from claude_auth.present.dashboard_state import PANELS, PanelName
 from claude_auth.present.ladder import source_lines
 from claude_auth.present.lines import plain, width_of
-from claude_auth.present.verdict_band import helping_key
 from claude_auth.sandbox import scenes
 from claude_auth.sources import BY_ID, SOURCES
 from tests.app.driving import app_on, drive, screen_lines

@@ -20,7 +20,7 @@ PROCESSES = 12
 REFRESHING = """
 import json, sys
 import filelock, httpx
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from claude_auth.actions.oauth import OAuthRefresher

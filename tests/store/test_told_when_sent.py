@@ -15,7 +15,7 @@ import pytest
 
 from claude_auth.actions.oauth import OAuthRefresher, refresher_of
 from claude_auth.model import TokenSet
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.oauth.configuration import Configuration, read_configuration
 from claude_auth.oauth.transport import Request, send_now
 from claude_auth.security.secret import Secret

@@ -13,8 +13,7 @@ from pathlib import Path
 from claude_auth.actions.oauth import OAuthRefresher
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import grants
-from claude_auth.oauth.authorization import make_proof
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient, make_proof
 from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer

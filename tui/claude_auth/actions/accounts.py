@@ -15,7 +15,7 @@ from claude_auth.named_tuples import NamedTuple
 from claude_auth.words.times import ago
 
 if TYPE_CHECKING:
-    from claude_auth.oauth.client import OAuthClient
+    from claude_auth.oauth.authorization import OAuthClient
     from claude_auth.oauth.configuration import Configuration
     from claude_auth.store import TokenStore
 

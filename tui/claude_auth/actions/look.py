@@ -11,9 +11,8 @@ from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import NEWEST, parse_version
-from claude_auth.diagnose import MachineAnswers, checks, diagnose
+from claude_auth.diagnose import MachineAnswers, checks, diagnose, verdict
 from claude_auth.diagnose.causes import BY_ID as CAUSES
-from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import CommandRun, Finding, Lock, Resolution, Setting, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe import observe

@@ -16,9 +16,8 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.findings import new_group
 from claude_auth.model.refreshes import NOTHING, Loaded, RefreshResult
 from claude_auth.oauth import Failure, failure, grants
-from claude_auth.oauth.authorization import complete_now
+from claude_auth.oauth.authorization import OAuthClient, complete_now
 from claude_auth.oauth.callback import PasteProblem
-from claude_auth.oauth.client import OAuthClient
 from claude_auth.oauth.configuration import Configuration
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.transport import send_now

@@ -21,8 +21,8 @@ from claude_auth.claude_code.refreshing import Supervision, Timing, was_probably
 from claude_auth.model import UnsavedRefresh
 
 if TYPE_CHECKING:
+    from claude_auth.processes.piped import Supervised
     from claude_auth.processes.run_captured import Detached
-    from claude_auth.processes.supervised import Supervised
 
 LOOKS_EVERY = 0.1
 #: Without a network the lock of the refresh is held for 20 ms [seen].
@@ -97,7 +97,7 @@ def main(given: Mapping[str, Any]) -> None:
     _outlast_signals()
     from claude_auth.processes.environment import child_environment
     from claude_auth.processes.lifetime import CouldNotStart
-    from claude_auth.processes.supervised import Supervised
+    from claude_auth.processes.piped import Supervised
 
     child = Supervised(
         given["argv"],

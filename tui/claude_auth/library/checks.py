@@ -60,7 +60,7 @@ def _wrong(name: str, why: str) -> ConfigurationError:
 
 def checked_base_url(wished: str | None) -> str:
     """Where requests go: what was wished for, else ANTHROPIC_BASE_URL, else the API; without a last slash."""
-    from claude_auth.oauth.client import url_problem
+    from claude_auth.oauth.authorization import url_problem
 
     name = "ANTHROPIC_BASE_URL" if wished is None else "base_url"
     found: object = os.environ.get("ANTHROPIC_BASE_URL", "").strip() if wished is None else wished

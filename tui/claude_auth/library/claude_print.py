@@ -22,7 +22,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import safe_text
 
 if TYPE_CHECKING:
-    from claude_auth.processes.lines import LineProgram
+    from claude_auth.processes.piped import LineProgram
 
 #: The question stands on standard input: a list of processes shows arguments to everybody. No tool is of use
 #: for one request, and nothing of it is kept on the disk.
@@ -110,7 +110,7 @@ async def ask_claude(question: Question, login: ClaudeLogin) -> AsyncGenerator[M
 
 def _program(question: Question, login: ClaudeLogin) -> LineProgram:
     from claude_auth.network.probe import surroundings_of_claude
-    from claude_auth.processes.lines import LineProgram
+    from claude_auth.processes.piped import LineProgram
 
     if question.base_url is not None:
         raise ConfigurationError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from claude_auth.oauth.client import OAuthClient
+    from claude_auth.oauth.authorization import OAuthClient
     from claude_auth.oauth.configuration import Configuration
 
 

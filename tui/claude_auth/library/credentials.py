@@ -21,7 +21,7 @@ from claude_auth.security.secret import Secret, holds_token, without_locals
 
 if TYPE_CHECKING:
     from claude_auth.model.refreshes import RefreshResult
-    from claude_auth.oauth.client import OAuthClient
+    from claude_auth.oauth.authorization import OAuthClient
     from claude_auth.store import TokenStore
 
 API_KEY, OWN_TOKENS, KEYRING = "anthropic-api-key", "sdk-tokens", "keyring-tokens"
@@ -148,7 +148,7 @@ def _why_not(outcome: RefreshResult) -> MissingCredentialError | LoginError:
 
 def check_destination(headers: AuthHeaders, url: str) -> None:
     """For a request that somebody else sends: only where these headers may go, and never in clear text."""
-    from claude_auth.oauth.client import url_problem
+    from claude_auth.oauth.authorization import url_problem
 
     problem = url_problem(url.partition("#")[0])
     if problem is not None:

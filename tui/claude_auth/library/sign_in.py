@@ -18,7 +18,7 @@ from claude_auth.model import Event
 if TYPE_CHECKING:
     from claude_auth.actions.result import Result
     from claude_auth.library.credentials import OwnLogin
-    from claude_auth.oauth.client import OAuthClient
+    from claude_auth.oauth.authorization import OAuthClient
     from claude_auth.oauth.flow import SignIn
 
 

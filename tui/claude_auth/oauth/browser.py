@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from claude_auth.model import Machine
-from claude_auth.oauth.client import split
+from claude_auth.oauth.authorization import split
 from claude_auth.processes.environment import which as find
 from claude_auth.security.secret import Secret
 

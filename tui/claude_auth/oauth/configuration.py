@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from claude_auth.formats.toml_document import Problem, parse_toml
-from claude_auth.oauth.client import DEFAULT_REDIRECT_URI, OAuthClient, belongs_to_claude, split, url_problem
+from claude_auth.oauth.authorization import (
+    DEFAULT_REDIRECT_URI,
+    OAuthClient,
+    belongs_to_claude,
+    split,
+    url_problem,
+)
 from claude_auth.oauth.transport import is_loopback_host
 from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME, older_client_path, preferences_path
 from claude_auth.security.sanitize import clean

@@ -21,9 +21,15 @@ from typing import Literal
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure
-from claude_auth.oauth.authorization import Randomness, authorize_url, complete, make_proof, make_state
+from claude_auth.oauth.authorization import (
+    OAuthClient,
+    Randomness,
+    authorize_url,
+    complete,
+    make_proof,
+    make_state,
+)
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
-from claude_auth.oauth.client import OAuthClient
 from claude_auth.oauth.grants import Clock, clock_skew, exchange_request, read_token_response
 from claude_auth.oauth.loopback import Listener
 from claude_auth.oauth.pages import IGNORED

@@ -18,8 +18,7 @@ from claude_auth.formats.document import parse, text_of
 from claude_auth.formats.outputs import clock_offset
 from claude_auth.model import TokenSet
 from claude_auth.oauth import Failure, failure, with_skew
-from claude_auth.oauth.authorization import complete_now
-from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.authorization import OAuthClient, complete_now
 from claude_auth.oauth.refusals import Purpose, refusal_of
 from claude_auth.oauth.transport import Request, Response, SendNow, send_now
 from claude_auth.security.secret import Secret, holds_token

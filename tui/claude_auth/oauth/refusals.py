@@ -11,7 +11,7 @@ from typing import Literal
 from claude_auth.formats.document import object_of, parse
 from claude_auth.formats.outputs import moment_of
 from claude_auth.oauth import Failure, failure
-from claude_auth.oauth.client import TokenRequestFormat
+from claude_auth.oauth.authorization import TokenRequestFormat
 from claude_auth.oauth.transport import Response
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
+from claude_auth.model import Resolution
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.present.dashboard_state import LISTS, PANELS, DashboardState, PanelName
-from claude_auth.present.lines import BLANK, Line, exactly, joined
+from claude_auth.present.dashboard_state import LISTS, PANELS, DashboardState, PanelName, step_words
+from claude_auth.present.lines import BLANK, Line, Span, exactly, fit, joined, line, plain, width_of, wrap
 from claude_auth.present.panel_frames import Panel, in_sight, painted, with_cursor
 from claude_auth.present.panels import panel_rows, panel_title, title_line
-from claude_auth.present.verdict_band import verdict_lines
+from claude_auth.words import abbreviate_home, unknown_until
 
 #: From so many cells on there are two columns; from so many lines on every panel shows its title at least.
 WIDE, TITLED = 90, 12
@@ -215,3 +216,75 @@ def _painted(panels: dict[PanelName, Panel], focused: PanelName | None) -> list[
     first, second = [*columns.values(), [], []][:2]
     blank = exactly(BLANK, next((panel.width for panel in panels.values()), 0))
     return [(*(one or blank), *(other or ())) for one, other in zip_longest(first, second)]
+
+
+# ── the verdict on top: the sentence that `claude-auth status` begins with ────────────────────────
+
+#: Of all lines of the screen, so many may be the sentence's: one in five, but two at least.
+_SENTENCE_SHARE, _SENTENCE_LEAST = 5, 2
+
+
+class HelpingKey(NamedTuple):
+    """What to press, and what it does."""
+
+    key: str
+    text: str
+
+
+def verdict_lines(state: DashboardState, width: int, rows: int) -> list[Line]:
+    """`rows`: of the whole screen."""
+    return _with_key(sentence_lines(state, width, rows), helping_key(state), width)
+
+
+def sentence_lines(state: DashboardState, width: int, rows: int) -> list[Line]:
+    """What goes beyond the share of the screen is cut, and `claude-auth status` has it whole."""
+    answer = state.answer
+    word = Span(f" {answer.word.glyph} {answer.word.text.upper()}", answer.word.role)
+    sentence = (Span(f"  {answer.sentence}"),) if answer.sentence else ()
+    found = list(wrap((word, *sentence), max(1, width - 1), 3))
+    most = max(_SENTENCE_LEAST, rows // _SENTENCE_SHARE)
+    if len(found) > most:
+        rest = " ".join(plain(more).strip() for more in found[most - 1 :])
+        found[most - 1 :] = [line("   ", fit(rest, width - 4))]
+    return found
+
+
+def _with_key(found: list[Line], helping: HelpingKey | None, width: int) -> list[Line]:
+    """The key at the end of the last line, where it has room there, else on one of its own."""
+    if helping is None:
+        return found
+    key = line(Span(f" {helping.key} ", "key"), " ", helping.text)
+    gap = width - 1 - width_of(found[-1]) - width_of(key)
+    if len(found) > 1 and gap >= 3:
+        return [*found[:-1], (*found[-1], Span(" " * gap), *key)]
+    told = line("   ", Span(f" {helping.key} ", "key"), " ", helping.text)
+    return [*found, *wrap(told, max(1, width - 1), 7)[:_SENTENCE_LEAST]]
+
+
+def helping_key(state: DashboardState) -> HelpingKey | None:
+    """The one that helps most; None where nothing has to be done."""
+    resolution = state.resolution
+    if resolution.usable and not state.verdict.because:
+        return None
+    if resolution.usable is None and _waits_for_a_run(resolution):
+        if any(run.problem for run in state.snapshot.runs.values()):
+            return HelpingKey("x", "runs it again, after asking, and shows what it says")
+        return HelpingKey("e", "runs it, after asking, and shows what it gives")
+    if resolution.usable is None and resolution.wire is not None:
+        return HelpingKey("s", "sends one live request, shown first: only that tells")
+    if state.findings and state.findings[0].severity != "info":
+        first = state.findings[0]
+        if first.fixes:
+            return HelpingKey("f", abbreviate_home(step_words(first, state.snapshot), state.home))
+        return HelpingKey("d", "says what it means and what helps")
+    return HelpingKey("d", "says what was looked at")
+
+
+def _waits_for_a_run(resolution: Resolution) -> bool:
+    """Whether a header's value is known once something was run."""
+    wire = resolution.wire
+    headers = () if wire is None else (wire.x_api_key, wire.authorization)
+    return any(
+        header is not None and header.value is None and "press e" in unknown_until(header.source)
+        for header in headers
+    )

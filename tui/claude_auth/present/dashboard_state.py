@@ -75,7 +75,7 @@ class DashboardState(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        from claude_auth.diagnose.verdict import verdict
+        from claude_auth.diagnose import verdict
 
         return verdict(self.resolution, self.findings)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.diagnose.verdict import verdict
+from claude_auth.diagnose import verdict
 from claude_auth.model import (
     Check,
     Finding,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth import words
-from claude_auth.diagnose.verdict import verdict
+from claude_auth.diagnose import verdict
 from claude_auth.model import Check, Finding, Fix, HeaderValue, Resolution, Snapshot, Standing
 from claude_auth.security.sanitize import clean, safe_text, shown_path, shown_sentence
 from claude_auth.security.secret import without_locals

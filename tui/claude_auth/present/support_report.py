@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from claude_auth.claude_code.variables import secrets_of
-from claude_auth.diagnose.verdict import verdict
+from claude_auth.diagnose import verdict
 from claude_auth.journal import JournalEntry
 from claude_auth.model import Check, Finding, Machine, Resolution, Snapshot
 from claude_auth.present.documents import check_document, status_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from claude_auth.journal.token_lives import TokenLife
+from claude_auth.journal.refreshes import TokenLife
 from claude_auth.present.lines import BLANK, Line, Span, line, wrap
 from claude_auth.words import abbreviate_home, span, when
 

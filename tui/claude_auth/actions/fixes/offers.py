@@ -13,7 +13,7 @@ from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.claude_code.clients import OAUTH_SOURCES
-from claude_auth.diagnose.remedies import COMMANDS, act
+from claude_auth.diagnose.cause import COMMANDS, act
 from claude_auth.formats.document import parse
 from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
 from claude_auth.model import Finding, Fix, Origin, Resolution, Setting, Snapshot

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from claude_auth.app.actions import bindings
-from claude_auth.app.dialogs.base import Dialog
+from claude_auth.app.dialogs.confirm import Dialog
 from claude_auth.app.widgets.fields import FilterLine, TypedField
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 
-from claude_auth.app.dialogs.base import Dialog, TextDialog
+from claude_auth.app.dialogs.confirm import Dialog, TextDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import step_lines
 from claude_auth.journal import JournalEntry
-from claude_auth.journal.token_lives import token_lives
+from claude_auth.journal.refreshes import token_lives
 from claude_auth.model import Event
 from claude_auth.present.activity import event_lines
 from claude_auth.present.lines import Line

@@ -7,8 +7,8 @@ from typing import Any
 
 from textual.screen import Screen
 
-from claude_auth.app.dialogs.base import TextDialog
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
+from claude_auth.app.dialogs.confirm import TextDialog
 from claude_auth.app.key_hints import Key
 from claude_auth.app.widgets.hints import keys_of
 from claude_auth.app.widgets.line_view import LineView

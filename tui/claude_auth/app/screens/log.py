@@ -25,8 +25,7 @@ from claude_auth.app.themes import sheet
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
-from claude_auth.app.widgets.log_lines import LEVEL_WORDS, LogRecord
-from claude_auth.app.widgets.log_rows import PROBLEM
+from claude_auth.app.widgets.log_lines import LEVEL_WORDS, PROBLEM, LogRecord
 from claude_auth.app.widgets.log_view import CAPACITY, LogView
 from claude_auth.journal import LEVELS, JournalEntry
 from claude_auth.model import Snapshot

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.strip import Strip
 
 from claude_auth.actions.terminal import Link
-from claude_auth.app.dialogs.base import TextDialog
+from claude_auth.app.dialogs.confirm import TextDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.suspend import print_and_wait

@@ -13,8 +13,7 @@ from textual.strip import Strip
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.log_lines import LogFilter, LogFolds, LogRecord
-from claude_auth.app.widgets.log_rows import LogRows, pieces
+from claude_auth.app.widgets.log_lines import LogFilter, LogFolds, LogRecord, LogRows, pieces
 from claude_auth.journal import JournalEntry
 from claude_auth.present.lines import plain
 

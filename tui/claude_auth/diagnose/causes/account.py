@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
-from claude_auth.diagnose.causes.sent import key_is_sent
-from claude_auth.diagnose.context import DiagnosisContext, joined
-from claude_auth.diagnose.remedies import (
+from claude_auth.diagnose.cause import (
     SIGN_IN_AGAIN,
     SIGN_IN_WITH_PLAN,
     SUPPORT,
     UNSET_KEY,
     USE_CLAUDE,
     USE_CONSOLE_KEY,
+    Answer,
+    Cause,
+    MachineRule,
+    RuleMatch,
     act,
 )
+from claude_auth.diagnose.causes.sent import key_is_sent
+from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix
 from claude_auth.security.secret import Secret
 from claude_auth.words.times import ago

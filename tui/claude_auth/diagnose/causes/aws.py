@@ -5,11 +5,10 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS, aws_region, base_variable, is_host_label
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import RESTART, Answer, Cause, MachineRule, RuleMatch, act
 from claude_auth.diagnose.causes.bedrock import SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal, removal_beside_others
-from claude_auth.diagnose.remedies import RESTART, act
 from claude_auth.model import Fix
 from claude_auth.sources import label
 from claude_auth.sources.aws_credentials import aws_keys_mismatch, aws_session

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause
+from claude_auth.diagnose.cause import RESTART, UPDATE, Cause, act
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
-from claude_auth.diagnose.remedies import RESTART, UPDATE, act
 from claude_auth.model import Fix
 
 SSO_SIGN_IN = act("run", "sign in to AWS again", "aws-refresh", 'aws sso login --profile "$AWS_PROFILE"')

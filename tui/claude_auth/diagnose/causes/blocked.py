@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
-from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
-from claude_auth.diagnose.causes.settings import repair
-from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
-from claude_auth.diagnose.remedies import (
+from claude_auth.diagnose.cause import (
+    OPEN,
     SEE_HELPER_PRINT,
     SEE_WHAT_IS_SET,
     SIGN_IN,
     UNSET_KEY,
+    Answer,
+    Cause,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
     act,
     google_sign_in,
 )
+from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
+from claude_auth.diagnose.causes.settings import repair
+from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
 from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode, SourceReading
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label

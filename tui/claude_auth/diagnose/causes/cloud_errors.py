@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from claude_auth.diagnose.remedies import google_sign_in
+from claude_auth.diagnose.cause import google_sign_in
 from claude_auth.model import Fix
 
 CLOCK_FIX = Fix("Set the clock", "sudo timedatectl set-ntp true")

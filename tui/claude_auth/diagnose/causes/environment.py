@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, act
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal, removal_beside_others
-from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Location
 from claude_auth.sources import label, owner
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.cause import Cause, act
 from claude_auth.model import Fix
 
 _ADMINISTRATOR = Fix("ask who runs the gateway")

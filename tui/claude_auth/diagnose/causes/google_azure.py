@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import RESTART, Answer, Cause, MachineRule, RuleMatch, act, google_sign_in
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import RESTART, act, google_sign_in
 from claude_auth.model import Fix, Severity
 from claude_auth.sources import label
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, act
 from claude_auth.diagnose.causes.stores import in_a_store
 from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.diagnose.remedies import act
 from claude_auth.model import FileFacts, Fix
 
 if TYPE_CHECKING:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from claude_auth.claude_code.clients import HANDED_OVER
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, STATUS_SAVES_SINCE, status_may_lose_login
-from claude_auth.diagnose.cause import KEYCHAIN_UNREAD, Answer, Cause, MachineRule, RuleMatch, is_set
-from claude_auth.diagnose.context import DiagnosisContext, place_of
-from claude_auth.diagnose.remedies import (
+from claude_auth.diagnose.cause import (
+    KEYCHAIN_UNREAD,
     SIGN_IN,
     SIGN_IN_AGAIN,
     SIGN_IN_WITH_PLAN,
     SIGN_OUT_OF_KEY,
     SUPPORT,
+    Answer,
+    Cause,
+    MachineRule,
+    RuleMatch,
     act,
+    is_set,
 )
+from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix, Severity, StoreReading, TokenSet
 from claude_auth.sources import label
 

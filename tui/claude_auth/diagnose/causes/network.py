@@ -5,10 +5,19 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.values import authority_is_cut
-from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import (
+    NO_SECOND_LOOK,
+    OPEN,
+    STATUS_PAGE,
+    Answer,
+    Cause,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
+    act,
+)
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
-from claude_auth.diagnose.remedies import STATUS_PAGE, act
 from claude_auth.model import Fix, Severity
 
 #: What is configured is told here; what answers, only on request.

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import (
+    NO_SECOND_LOOK,
+    OPEN,
+    OWN_TOKEN,
+    Answer,
+    Cause,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
+    act,
+)
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import OWN_TOKEN, act
 from claude_auth.model import Fix, Severity
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause
-from claude_auth.diagnose.remedies import SIGN_IN_AGAIN, UNSET_KEY, act
+from claude_auth.diagnose.cause import SIGN_IN_AGAIN, UNSET_KEY, Cause, act
 from claude_auth.model import Fix
 
 _ADMINISTRATOR = Fix("ask an administrator of the organisation")

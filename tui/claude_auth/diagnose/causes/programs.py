@@ -9,9 +9,8 @@ from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.claude_code.versions import OLDEST, at_least, parse_version
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import OPEN, UPDATE, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined
-from claude_auth.diagnose.remedies import UPDATE
 from claude_auth.model import Fix, Lock, Severity
 from claude_auth.words.times import span
 

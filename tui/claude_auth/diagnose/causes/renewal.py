@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import (
+    SIGN_IN,
+    SIGN_IN_AGAIN,
+    UPDATE,
+    Answer,
+    Cause,
+    MachineQuestion,
+    MachineRule,
+    RuleMatch,
+    act,
+)
 from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.diagnose.remedies import SIGN_IN, SIGN_IN_AGAIN, UPDATE, act
 from claude_auth.model import Certainty, Fix
 from claude_auth.sources import label
 

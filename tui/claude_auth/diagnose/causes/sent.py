@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES
 from claude_auth.claude_code.destination import base_variable
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, is_set
-from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
-from claude_auth.diagnose.remedies import (
+from claude_auth.diagnose.cause import (
+    OPEN,
     SEE_WHAT_IS_SET,
     SIGN_IN_AGAIN,
     TRY_WITHOUT_TOKEN,
     UNSET_KEY,
     UNSET_TOKEN,
+    Answer,
+    Cause,
+    MachineRule,
+    RuleMatch,
     act,
+    is_set,
 )
+from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
 from claude_auth.model import Assignment, Fix, SourceReading, Standing, Wire
 from claude_auth.resolve.standings import reads
 from claude_auth.security.secret import Secret

@@ -5,9 +5,19 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.variables import STEERING
-from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import (
+    SEE_HELPER_PRINT,
+    SIGN_IN,
+    UNSET_KEY,
+    Answer,
+    Cause,
+    MachineQuestion,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
+    act,
+)
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import SEE_HELPER_PRINT, SIGN_IN, UNSET_KEY, act
 from claude_auth.model import Fix, Location, Origin, SourceReading
 
 #: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause
+from claude_auth.diagnose.cause import Cause, act
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
-from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
 _PASTE = act("sign-in", "sign in, and paste the code that the browser page shows")

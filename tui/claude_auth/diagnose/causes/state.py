@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import (
+    LOOK_FOR_BACKUP,
+    OPEN,
+    Answer,
+    Cause,
+    MachineQuestion,
+    MachineRule,
+    RuleMatch,
+)
 from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.diagnose.remedies import LOOK_FOR_BACKUP
 from claude_auth.model import Fix, Severity
 
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import (
+    LOOK_FOR_BACKUP,
+    OPEN,
+    OWN_TOKEN,
+    SIGN_IN,
+    SIGN_IN_AGAIN,
+    UPDATE,
+    Answer,
+    Cause,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
+    act,
+)
 from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
-from claude_auth.diagnose.remedies import LOOK_FOR_BACKUP, OWN_TOKEN, SIGN_IN, SIGN_IN_AGAIN, UPDATE, act
 from claude_auth.model import FileFacts, Fix, Severity, StoreReading
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.values import SETUP_TOKEN_LENGTH
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, RuleMatch, is_set
-from claude_auth.diagnose.context import DiagnosisContext, place_of
-from claude_auth.diagnose.remedies import (
+from claude_auth.diagnose.cause import (
+    OPEN,
     SIGN_IN_AGAIN,
     STATUS_PAGE,
     TRY_WITHOUT_TOKEN,
@@ -13,7 +12,13 @@ from claude_auth.diagnose.remedies import (
     UPDATE,
     USE_CLAUDE,
     USE_CONSOLE_KEY,
+    Answer,
+    Cause,
+    MachineQuestion,
+    RuleMatch,
+    is_set,
 )
+from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import label

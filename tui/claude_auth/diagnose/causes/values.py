@@ -6,10 +6,9 @@ import unicodedata
 
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.values import SHAPES, faults
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import OPEN, SEE_WHAT_IS_SET, Answer, Cause, MachineRule, RuleMatch, act
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
-from claude_auth.diagnose.remedies import SEE_WHAT_IS_SET, act
 from claude_auth.model import Assignment, Fix, Severity
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from claude_auth.processes import lines as module
+from claude_auth.processes import piped as module
 from claude_auth.processes.environment import child_environment
 from claude_auth.processes.lifetime import CouldNotStart
-from claude_auth.processes.lines import LineProgram
+from claude_auth.processes.piped import LineProgram
 
 T = TypeVar("T")
 
