@@ -16,6 +16,7 @@ from claude_auth.model import Resolution, Snapshot
 from claude_auth.observe import observe
 from claude_auth.present.consent import evaluation_requests, waits_for_a_run
 from claude_auth.sandbox.machines import MANAGED_SETTINGS
+from claude_auth.security.sanitize import printable
 from tests.conformance.layout import lay_out, situation
 
 SCRIPT = "root/etc/claude-code/policy.sh"
@@ -97,6 +98,30 @@ def test_where_it_fails_the_client_does_not_start(
     blocked = asked(after).blocked
     assert blocked is not None
     assert blocked.code == "managed-policy"
+
+
+HIDDEN = "\x1b]0;owned\x07\u202e"
+
+
+@pytest.mark.parametrize(
+    ("folder", "managed"),
+    [
+        ("home", {"policyHelper": {"path": f"/etc/claude-code/{HIDDEN}.sh"}}),
+        (f"home{HIDDEN}", {"$text": '{"env": '}),
+    ],
+)
+def test_why_it_does_not_start_is_clean(folder: str, managed: Any, tmp_path: Path) -> None:
+    home = tmp_path / folder
+    home.mkdir()
+    files = {MANAGED_SETTINGS: managed, f"root/etc/claude-code/{HIDDEN}.sh": {"$text": "#!/bin/sh\n"}}
+    with lay_out(situation(files, env=KEY), home) as laid:
+        view = laid.context()
+        resolution = asked(evaluate(observe(view), view.environ, "claude-print", NEWEST))
+    blocked = resolution.blocked
+    assert blocked is not None
+    assert blocked.code == "managed-policy"
+    for text in (blocked.reason, *(one.reason for one in resolution.standings)):
+        assert printable(text) == text
 
 
 @pytest.mark.parametrize("named", [None, {}, "/etc/claude-code/policy.sh", {"path": None}])

@@ -386,6 +386,18 @@ def test_the_size_of_a_request_is_bounded() -> None:
     run(test)
 
 
+def test_a_request_that_ends_beyond_the_bound_is_refused_however_it_comes() -> None:
+    async def test() -> None:
+        async with listening() as scene:
+            head = f"GET {GOOD} HTTP/1.1\r\nHost: localhost:{scene.port}\r\nX: ".encode()
+            data = head + b"x" * (loopback.LARGEST_REQUEST - len(head)) + b"\r\n\r\n"
+            assert (await scene.raw(data))[:12] in {b"HTTP/1.1 431", b""}
+            assert scene.ignored == ["no-http"]
+            assert not scene.answers
+
+    run(test)
+
+
 async def ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Whether the other side has closed without a word."""
     try:

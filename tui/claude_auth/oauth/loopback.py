@@ -229,7 +229,9 @@ async def _read_request(http: h11.Connection, connection: socket.socket) -> h11.
     received = bytearray()
     try:
         while (event := http.next_event()) is h11.NEED_DATA:
-            chunk = await asyncio.get_running_loop().sock_recv(connection, 4096)
+            # A byte more than may come: h11 bounds what has not ended, whatever ended within one chunk.
+            room = LARGEST_REQUEST + 1 - len(received)
+            chunk = await asyncio.get_running_loop().sock_recv(connection, min(4096, room))
             received += chunk
             if not _is_strict(received):
                 return PAGES["bad-request"]

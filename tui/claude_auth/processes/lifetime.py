@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import as_given, which
+from claude_auth.security.sanitize import shown_path
 
 _LOOKS_EVERY = 0.05
 #: Nothing comes in, and what it says goes nowhere.
@@ -45,7 +46,7 @@ def start(
     `CouldNotStart`."""
     program = which(argv[0], environment.get("PATH"))
     if program is None:
-        raise CouldNotStart(f"{os.path.basename(argv[0])} is not there or not executable")
+        raise CouldNotStart(f"{shown_path(os.path.basename(argv[0]), 120)} is not there or not executable")
     try:
         return subprocess.Popen(
             (*through, program, *argv[1:]),

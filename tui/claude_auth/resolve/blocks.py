@@ -33,7 +33,7 @@ from claude_auth.resolve.slots import (
     oauth_comes_first,
     skips,
 )
-from claude_auth.security.sanitize import shown_path, shown_value
+from claude_auth.security.sanitize import shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
@@ -289,5 +289,6 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
 
 
 def blocked(draft: Draft) -> Blocked | None:
-    """Why nothing goes out; None where the request does."""
-    return next((answer for check in _checks(draft) if (answer := check(draft)) is not None), None)
+    """Why nothing goes out; None where the request does. What a check quotes is cleaned here."""
+    found = next((answer for check in _checks(draft) if (answer := check(draft)) is not None), None)
+    return None if found is None else found._replace(reason=shown_sentence(found.reason, 600))
