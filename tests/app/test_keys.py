@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.look import merge_evaluations
+from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
@@ -318,6 +319,13 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
     return snapshot._replace(runs={"apiKeyHelper": run})
 
 
+async def evaluated(app: DashboardApp, pilot: Pilot[int]) -> None:
+    """What was run is told, and then what follows from it."""
+    for _ in range(2):
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+
 @pytest.mark.parametrize(("key", "runs"), [("Y", True), ("enter", False), ("n", False), ("escape", False)])
 def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Path) -> None:
     app = app_on("helper", tmp_path, evaluate=ran)
@@ -329,8 +337,7 @@ def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Pat
         assert "~/bin/get-key --vault work" in words
         assert "~/.claude/settings.json:2" in words
         await pilot.press(key)
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await evaluated(app, pilot)
         assert bool(dashboard(pilot).scene.snapshot.runs) is runs
         assert ("sk-ant-api03-…k3y9" in screen_text(app)) is runs
         assert ("nothing was run" in hint(pilot)) is not runs
@@ -347,8 +354,7 @@ def test_a_projects_command_needs_a_yes(key: str, runs: bool, tmp_path: Path) ->
         await pilot.pause()
         assert "whoever wrote them chose this command" in words_of(app)
         await pilot.press(key)
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await evaluated(app, pilot)
         assert bool(dashboard(pilot).scene.snapshot.runs) is runs
 
     drive(app, press)

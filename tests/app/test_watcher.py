@@ -11,10 +11,12 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app import watcher
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.watcher import HostWatcher
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.model import Snapshot
+from claude_auth.model import CommandRun, Snapshot
 from claude_auth.sandbox import scenes
+from claude_auth.security.secret import Secret
 from tests.app.driving import app_on, drive
 
 
@@ -68,6 +70,46 @@ def test_who_asks_while_a_look_is_under_way_is_answered_by_the_next(tmp_path: Pa
             while hints.notice is None:
                 await pilot.pause(0.01)
         assert hints.text().strip() == "looked again"
+
+    try:
+        drive(app, script)
+    finally:
+        go_on.set()
+
+
+def test_what_was_written_while_a_helper_ran_counts(tmp_path: Path) -> None:
+    """Its answer is about what was seen before, and no look that began before it says more."""
+    begun, go_on = threading.Event(), threading.Event()
+    seen = scenes.snapshot(scenes.SCENES["helper"], tmp_path)
+    run = CommandRun(
+        "apiKeyHelper", seen.settings["apiKeyHelper"][0].value, 0, Secret("made up"), Secret(""), 0.1
+    )
+    now = [seen]
+
+    def evaluate(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
+        begun.set()
+        assert go_on.wait(60)
+        return snapshot._replace(runs={"apiKeyHelper": run})
+
+    app = app_on("helper", tmp_path, look=lambda: now[0], evaluate=evaluate)
+
+    async def script(pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, Dashboard)
+
+        async def until(holds: Callable[[Snapshot], bool]) -> None:
+            async with asyncio.timeout(20):
+                while not holds(screen.scene.snapshot):
+                    await pilot.pause(0.01)
+
+        screen.watcher.evaluate(screen.scene, agreed=False)
+        await asyncio.to_thread(begun.wait, 60)
+        now[0] = seen._replace(azure_signed_in=not seen.azure_signed_in)
+        screen.look()
+        await until(lambda snapshot: snapshot.azure_signed_in != seen.azure_signed_in)
+        go_on.set()
+        await until(lambda snapshot: bool(snapshot.runs))
+        assert screen.scene.snapshot.azure_signed_in != seen.azure_signed_in
 
     try:
         drive(app, script)

@@ -45,13 +45,20 @@ class HostWatcher:
 
     @dataclass
     class Observed(Message):
-        """The machine was looked at (or helpers were run), and this follows from it."""
+        """The machine was looked at, or helpers were run, and this follows from it."""
 
         snapshot: Snapshot
         resolution: Resolution
         findings: tuple[Finding, ...]
         notice: str
         news: tuple[Event, ...] = ()
+
+    @dataclass
+    class Evaluated(Message):
+        """Helpers were run on what was seen `before`, and this is what is known by them."""
+
+        before: Snapshot
+        snapshot: Snapshot
 
     @dataclass
     class Written(Message):
@@ -132,8 +139,23 @@ class HostWatcher:
         """`agreed`: also to what settings that are not trusted say."""
         old, client, version = state.snapshot, state.resolution.client, self.services.version
         run = self.services.host.evaluate
+
+        def work() -> None:
+            snapshot = run(old, client, version, agreed)
+            if not get_current_worker().is_cancelled:
+                self.screen.post_message(self.Evaluated(old, snapshot))
+
+        self._in_thread("evaluate", work)
+
+    def evaluated(self, state: DashboardState, event: Evaluated) -> None:
+        """Helpers take their time: what was seen meanwhile counts, and no look that began without them."""
         done = "it was run, and what it gave counts in what stands here"
-        self._in_thread("evaluate", lambda: self._tell(state, run(old, client, version, agreed), done))
+        if state.snapshot is event.before and not self._looking:
+            self._looking = True
+            self._in_thread("observe", lambda: self._tell(state, event.snapshot, done))
+        else:
+            self.forget_looks()
+            self.look(state._replace(snapshot=event.snapshot), done)
 
     def forget_looks(self) -> None:
         """What a look that is under way will tell is older than what is known now."""

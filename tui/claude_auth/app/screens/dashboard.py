@@ -124,6 +124,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self._told = 0
             cached_cell_len.cache_clear()
 
+    @on(HostWatcher.Evaluated)
+    def evaluated(self, event: HostWatcher.Evaluated) -> None:
+        self.watcher.evaluated(self.scene, event)
+
     @on(HostWatcher.Written)
     def written(self, event: HostWatcher.Written) -> None:
         self.scene = self.scene.with_events(event.news)
