@@ -14,8 +14,8 @@ import pytest
 
 from bench.terminal import Session
 from claude_auth.cli import COMMANDS, main
-from claude_auth.cli.completion import SHELLS
 from claude_auth.cli.examples import Example, examples_of
+from claude_auth.cli.help import SHELLS
 from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.version import __version__
 from tests.conftest import requires_system

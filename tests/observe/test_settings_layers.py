@@ -10,7 +10,7 @@ import pytest
 from claude_auth.model import Snapshot
 from claude_auth.observe.claude_files import candidate_files, find_places
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.repository import find_repository_root
+from claude_auth.observe.machine import find_repository_root
 from tests.conformance.layout import look_at
 
 MANAGED = "root/etc/claude-code/managed-settings.json"

@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
@@ -50,27 +50,27 @@ class _Parser(argparse.ArgumentParser):
         self.exit(ExitCode.WRONG_USAGE, f"{self.prog}: {told}\nTry '{self.prog} --help'.\n")
 
 
-#: Each is a module of this room, with `add_parser` and `run`; it is imported where it is asked for, or listed
-#: in the help.
-COMMANDS = (
-    "status",
-    "diagnose",
-    "fix",
-    "setup",
-    "probe",
-    "report",
-    "login",
-    "logout",
-    "accounts",
-    "refresh",
-    "token",
-    "run",
-    "log",
-    "config",
-    "completion",
-    "help",
-    "version",
-)
+#: Command → the module of this room that it stands in, with `add_parser` and `run`; it is imported where the
+#: command is asked for, or listed in the help.
+COMMANDS: Mapping[str, str] = {
+    "status": "status",
+    "diagnose": "diagnose",
+    "fix": "fix",
+    "setup": "setup",
+    "probe": "probe",
+    "report": "report",
+    "login": "login",
+    "logout": "logout",
+    "accounts": "accounts",
+    "refresh": "refresh",
+    "token": "refresh",
+    "run": "run",
+    "log": "log",
+    "config": "config",
+    "completion": "help",
+    "help": "help",
+    "version": "help",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -86,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
         from claude_auth.cli.options import context_problem
 
         if not given:
-            return int(_module("overview").run(descriptors))
+            return int(import_module("claude_auth.cli.status").overview(descriptors))
         if problem := unknown_command(given):
             return refuse(problem)
         arguments = _parsed(given)
@@ -118,8 +118,8 @@ def _parsers(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, Mapping[str,
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser, prog="claude-auth"
     )
     named = [word for word in argv[:1] if word in COMMANDS]
-    for name in named or COMMANDS:
-        _module(name).add_parser(commands)
+    for module in dict.fromkeys(map(_module, named or COMMANDS)):
+        module.add_parser(commands)
     return parser, commands.choices
 
 
@@ -137,10 +137,10 @@ def unknown_command(argv: Sequence[str]) -> str | None:
     return f"there is no command {word!r}{_meant(word, COMMANDS)} (claude-auth help lists all)"
 
 
-def _meant(word: str, words: Sequence[str]) -> str:
+def _meant(word: str, words: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    near = get_close_matches(word, list(words), n=1, cutoff=0.6)
     return f": did you mean {near[0]}?" if near else ""
 
 
@@ -157,7 +157,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _module(command: str) -> ModuleType:
-    return import_module(f"claude_auth.cli.{command}")
+    return import_module(f"claude_auth.cli.{COMMANDS[command]}")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from claude_auth.model import (
 )
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe.context import ObservationContext, account_of
-from claude_auth.observe.repository import find_repository_root, main_working_tree
+from claude_auth.observe.machine import find_repository_root, main_working_tree
 from claude_auth.security.secret import Secret
 
 CONFIG_DIR, SECURE_DIR = PLACES

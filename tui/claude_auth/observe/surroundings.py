@@ -19,9 +19,8 @@ from claude_auth.observe.commands import missing_commands
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.directories import config_directories, with_logins_of_now
 from claude_auth.observe.installed import find_aws_tool
-from claude_auth.observe.machine import covering, file_system, read_mounts
+from claude_auth.observe.machine import covering, file_system, find_repository_root, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
-from claude_auth.observe.repository import find_repository_root
 from claude_auth.observe.running import Process, is_same_file, running_clients
 from claude_auth.observe.shell_startup import is_exported, likely_set_at
 from claude_auth.security.sanitize import clean, shown_path

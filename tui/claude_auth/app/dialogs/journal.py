@@ -17,10 +17,9 @@ from claude_auth.app.widgets.steps import step_lines
 from claude_auth.journal import JournalEntry
 from claude_auth.journal.refreshes import token_lives
 from claude_auth.model import Event
-from claude_auth.present.activity import event_lines
+from claude_auth.present.activity import ABOUT_LIVES, event_lines, token_life_lines
 from claude_auth.present.lines import Line
 from claude_auth.present.runs import history_rows
-from claude_auth.present.token_lives import ABOUT, token_life_lines
 from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def event_dialog(entry: JournalEntry, home: str) -> TextDialog:
 
 def lives_dialog(events: Iterable[Event], home: str, now: float) -> TextDialog:
     lives = token_lives(events)
-    return TextDialog("Lives of tokens", lambda width: token_life_lines(lives, home, now, width), ABOUT)
+    return TextDialog("Lives of tokens", lambda width: token_life_lines(lives, home, now, width), ABOUT_LIVES)
 
 
 # ── the runs of the past ─────────────────────────────────────────────────────────────────────────
