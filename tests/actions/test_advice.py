@@ -17,6 +17,9 @@ from claude_auth.sandbox import scenes
 
 Login = dict[str, Any]
 DAY = 86_400_000
+#: Claude Code renews a token that ends then before it sends it.
+SOON = int(time.time() * 1000) + 200_000
+TEXT = "user:inference user:profile"
 
 
 def tokens(**changes: object) -> Login:
@@ -40,7 +43,9 @@ LOGINS: dict[str, str] = {
         "blank": tokens(accessToken=" "),
         "an API key in it": tokens(accessToken="sk-ant-api03-test"),
         "no scope for requests": tokens(scopes=["user:profile"]),
-        "scopes as text": tokens(scopes="user:inference user:profile"),
+        "scopes as text": tokens(scopes=TEXT),
+        "scopes as text, deadline passed": tokens(scopes=TEXT, refreshTokenExpiresAt=1),
+        "that before a refresh": tokens(scopes=TEXT, refreshTokenExpiresAt=1, expiresAt=SOON),
         "of a team": tokens(subscriptionType="team"),
         "deadline passed": tokens(refreshTokenExpiresAt=1),
         "no JSON": "{",

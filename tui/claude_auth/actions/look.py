@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.claude_code.versions import NEWEST, parse_version
 from claude_auth.diagnose import MachineAnswers, checks, diagnose, verdict
 from claude_auth.diagnose.causes import BY_ID as CAUSES
@@ -232,7 +233,7 @@ def _without_values(snapshot: Snapshot) -> tuple[object, ...]:
             login=login._replace(origin=origin, tokens=rest),
         ),
         kinds,
-        tokens is not None and tokens.is_spent(now),
+        tokens is not None and (tokens.is_spent(now), tokens.refreshes_first(now, RENEWAL_MARGIN)),
     )
 
 
