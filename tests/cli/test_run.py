@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
+from claude_auth.security.sanitize import printable
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
@@ -125,6 +126,22 @@ def test_for_programs(tmp_path: Path) -> None:
     assert (document["exit_code"], document["from_repository"]) == (0, False)
     assert document["facts"]["key"] == "sk-ant-api03-…7890"  # type: ignore[index]
     assert str(document["path"]).endswith("/.claude/settings.json")
+
+
+def test_what_is_named_there_is_clean(tmp_path: Path) -> None:
+    """A folder, and a variable that a repository's settings set."""
+    hidden = "\x1b]0;owned\x07\u202e"
+    home = tmp_path / f"home{hidden}"
+    home.mkdir()
+    made = helper(home)
+    (made.cwd / ".claude").mkdir(exist_ok=True)
+    (made.cwd / ".claude/settings.json").write_text(json.dumps({"env": {f"AWS_{hidden}": "made-up"}}))
+    document = run(made, "api-key-helper", "--yes", "--json").document
+    told = (document["path"], *document["withheld"])  # type: ignore[misc]
+    assert len(told) == 2
+    for text in told:
+        assert "owned" in text
+        assert printable(text) == text
 
 
 def test_an_address_that_holds_a_credential_is_shown_redacted_only(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.network import answer_document, probe_document
 from claude_auth.resolve import resolve
+from claude_auth.security.sanitize import printable
 from claude_auth.version import __version__
 from tests.network.lines import proxy, talking, unused_port
 from tests.oauth.servers import http, saying
@@ -65,7 +66,7 @@ def test_a_key_goes_to_the_free_list_of_models(tmp_path: Path) -> None:
     headers = {name: value.reveal() for name, value in found.headers}
     assert headers["x-api-key"] == KEY
     assert headers["user-agent"] == f"claude-auth/{__version__}"
-    assert "x-api-key: sk-ant-api03-…k3y9  (ANTHROPIC_API_KEY)" in found.shown
+    assert "x-api-key: sk-ant-api03-…k3y9 (ANTHROPIC_API_KEY)" in found.shown
     for text in (repr(found), json.dumps(probe_document(found))):
         assert "madeUpForTests" not in text
 
@@ -132,6 +133,20 @@ def test_no_claude_accounts_token_is_ever_sent(where: str, client: str, tmp_path
         assert "one short request" in found.cost
     else:
         assert found.kind in {"none", "request"}
+
+
+def test_the_program_is_named_clean(tmp_path: Path) -> None:
+    home = tmp_path / "home\x1b]0;owned\x07\u202e"
+    home.mkdir()
+    signed_in(home)
+    installed(home)
+    _, _, found = plan(home, {})
+    assert found.kind == "claude"
+    words = probe_document(found)["plan"]["command"]
+    assert len(words) == len(found.argv)
+    assert "owned" in words[0]
+    for text in words:
+        assert printable(text) == text
 
 
 def test_the_sender_looks_once_more(tmp_path: Path) -> None:

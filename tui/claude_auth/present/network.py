@@ -219,7 +219,7 @@ def probe_document(plan: ProbePlan, answer: ProbeAnswer | None = None) -> dict[s
             "cost": plan.cost,
             "url": clean(plan.url, 300),
             "headers": [clean(line, 300) for line in plan.shown],
-            "command": list(plan.argv),
+            "command": [clean(word, 500) for word in plan.argv],
             "refused": plan.refused,
             "next_step": plan.next_step,
         },

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.sources.source import withheld_words
 from claude_auth.words import StatusText, abbreviate_home, origin_words
 from claude_auth.words.times import iso, log_time
@@ -189,11 +189,11 @@ def run_document(proposal: CommandPlan, finished: RunResult) -> dict[str, object
         "setting": proposal.setting,
         "suggested": proposal.suggested,
         "shown": proposal.shown,
-        "path": proposal.origin.path,
+        "path": None if proposal.origin.path is None else shown_path(proposal.origin.path, 500),
         "line": proposal.origin.line,
         "from_repository": proposal.from_repository,
         "trusted": proposal.trusted,
-        "withheld": list(finished.run.withheld),
+        "withheld": [clean(name, 60) for name in finished.run.withheld],
         "missing": list(proposal.missing),
         "ok": finished.ok,
         "accepted": understood.accepted,
