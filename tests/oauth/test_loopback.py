@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import Any
 
+import h11
 import pytest
 
 from claude_auth.oauth import loopback, resources
@@ -394,6 +395,29 @@ def test_a_request_that_ends_beyond_the_bound_is_refused_however_it_comes() -> N
             assert (await scene.raw(data))[:12] in {b"HTTP/1.1 431", b""}
             assert scene.ignored == ["no-http"]
             assert not scene.answers
+
+    run(test)
+
+
+def test_a_parser_that_cannot_be_loaded_costs_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no descriptor left nothing can be imported either."""
+    real, broken = loopback._new_parser, [OSError(errno.EMFILE, "Too many open files")]
+
+    def new_parser() -> h11.Connection:
+        if broken:
+            raise broken.pop()
+        return real()
+
+    monkeypatch.setattr(loopback, "_new_parser", new_parser)
+
+    async def test() -> None:
+        told: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        async with listening() as scene:
+            assert await ended(*await asyncio.open_connection("127.0.0.1", scene.port))
+            assert (await scene.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))[:12] == b"HTTP/1.1 403"
+            assert scene.ignored == ["incomplete-request", "wrong-host"]
+        assert not told
 
     run(test)
 

@@ -135,8 +135,8 @@ class Listener:
             task.result()
 
     async def _converse(self, connection: socket.socket) -> None:
-        http = _new_parser()
         try:
+            http = _new_parser()
             async with asyncio.timeout(self._request_seconds):
                 request = await _read_request(http, connection)
             if request is None:
