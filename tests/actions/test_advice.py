@@ -74,6 +74,27 @@ def test_the_same_as_without_a_memory(name: str, client: str, tmp_path: Path) ->
             assert memory.advised(snapshot, client, None, after_change=True) == advised(snapshot, client)
 
 
+def test_the_end_of_what_would_take_the_place_is_seen(tmp_path: Path) -> None:
+    """Nothing was written, but time has passed: the profile behind the helper has ended."""
+    now = time.time()
+    view = scenes.lay_out(scenes.SCENES["project-helper"], tmp_path, now=now).context()
+    place = Path(view.home, ".config", "anthropic")
+    for name, content in (
+        ("configs/default.json", {"authentication": {"type": "user_oauth"}}),
+        ("credentials/default.json", {"access_token": "sk-ant-oat01-test", "expires_at": int(now) + 3600}),
+    ):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(json.dumps(content), encoding="utf-8")
+    memory, advice = AdviceMemory(), []
+    for moment in (now, now + 7200):
+        host = HostLook(view._replace(now=moment))
+        host.whole()
+        snapshot = host.whole()
+        advice.append(memory.advised(snapshot, "claude", None, after_change=True))
+        assert advice[-1] == advised(snapshot, "claude")
+    assert advice[0][1] != advice[1][1]
+
+
 def test_the_fixes_are_tried_again_by_a_whole_look_or_where_something_else_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,7 +207,9 @@ class AdviceMemory:
 
 def _outcome(resolution: Resolution) -> tuple[object, ...]:
     """All of it that a fix is judged by."""
-    states = tuple((one.reading.source, one.reading.state) for one in resolution.standings)
+    states = tuple(
+        (one.reading.source, one.reading.state, one.reading.expiry) for one in resolution.standings
+    )
     return resolution.provider, resolution.usable, resolution.winner, resolution.blocked, states
 
 
