@@ -316,6 +316,34 @@ def test_a_fix_that_was_not_enough_says_so(tmp_path: Path) -> None:
     stage.play(press)
 
 
+def test_after_the_line_is_gone_this_shell_still_has_the_key(tmp_path: Path) -> None:
+    """What is advised then is to unset it; to approve it, which bills per token, is not asked about."""
+    machine = Machine(tmp_path, {"ANTHROPIC_API_KEY": KEY}).login()
+    start_up = machine.write(".bashrc", f"export ANTHROPIC_API_KEY={KEY}\n")
+    stage = FixStage(machine)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("f")
+        screen = await agree_at_once(stage, pilot)
+        await stage.over(pilot, screen)
+        assert not start_up.read_text().startswith("export")
+        assert "✓ applied: a new shell won’t have it, this one still has the old value" in stage.words
+        assert next(iter(ways(screen))) == "copy:unset ANTHROPIC_API_KEY"
+        await pilot.press("escape")
+        await stage.settle(pilot)
+        await pilot.press("f")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
+        again = stage.app.screen
+        assert isinstance(again, FixScreen)
+        await stage.until(pilot, lambda: again.choices.known)
+        await stage.settle(pilot)
+        assert not isinstance(stage.app.screen, ConfirmDialog)  # nothing is asked
+        assert again.row == "copy:unset ANTHROPIC_API_KEY"
+        assert list(ways(again))[1] == "apply:approval-pending/approve-key"
+
+    stage.play(press)
+
+
 def test_after_a_fix_the_cursor_stands_on_nothing_that_y_would_apply(tmp_path: Path) -> None:
     """`y y` applies one thing, however long was waited between."""
     machine = key_in_settings(tmp_path)
@@ -673,8 +701,9 @@ def test_picture_fix(step: str, size: str, snap_compare: Any, tmp_path: Path) ->
         await pilot.press("f")
         screen = await all_ways(stage, pilot)
         if step == "command":
-            await pilot.press("end")
+            screen.listed.go_to("copy:unset ANTHROPIC_API_KEY")
         if step in ("applied", "refused"):
+            screen.listed.go_to("apply:key-rejected/approve-key")
             fixing.end_with = FixResult("applied", 3, True) if step == "applied" else REFUSED
             await agree(stage, pilot)
             action = fixing.scripted[0]

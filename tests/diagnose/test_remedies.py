@@ -249,6 +249,41 @@ def test_what_is_advised_first_leaves_a_credential(name: str, tmp_path: Path) ->
     assert without_credential(TABLE[name].has, tmp_path) == []
 
 
+ENV_KEY = {"ANTHROPIC_API_KEY": KEY}
+START_UP = {".zshrc": {"$text": f"export ANTHROPIC_API_KEY={KEY}\n"}}
+
+
+@pytest.mark.parametrize("answer", ["unseen", "rejected", "approved"])
+@pytest.mark.parametrize("files", [{}, START_UP], ids=["by the environment alone", "by a file"])
+@pytest.mark.parametrize("is_signed_in", [True, False], ids=["beside a login", "alone"])
+def test_a_key_beside_a_login_is_taken_away_before_it_is_approved(
+    answer: str, files: dict[str, object], is_signed_in: bool, tmp_path: Path
+) -> None:
+    """Both in the first words, without our fixes, and with them."""
+    answers = {"rejected": {"rejected": (SUFFIX,)}, "approved": {"approved": (SUFFIX,)}}.get(answer, {})
+    machine = On({**(SIGNED_IN if is_signed_in else {}), **files}, ENV_KEY, more=True, **answers)  # type: ignore[arg-type]
+    asked = ask(machine, tmp_path)
+    previews = offers(asked.snapshot, asked.resolution, asked.findings)
+    ids = {"approval-pending", "key-rejected", "key-overrides-login"}
+    before = [one for one in asked.findings if one.id in ids]
+    assert len(before) == (answer != "approved" or is_signed_in)
+    for plain, told in zip(before, with_ours(before, previews), strict=True):
+        opened = first_action(told.fixes) or told.fixes[0]
+        if not is_signed_in:
+            assert opened.about.endswith("/approve-key")
+            assert "unset" not in plain.fixes[0].title
+            continue
+        taking = "unset" if not files else "comment out"
+        assert plain.fixes[0].title.startswith(taking)
+        assert told.fixes[0].title.startswith(taking)
+        assert opened.title == told.fixes[0].title
+        if not files:
+            assert told.fixes[0].command == "unset ANTHROPIC_API_KEY"
+            assert [fix.command for fix in told.fixes].count("unset ANTHROPIC_API_KEY") == 1
+        approving = [n for n, fix in enumerate(told.fixes) if fix.about.endswith("/approve-key")]
+        assert (approving > [0]) is (answer != "approved")
+
+
 FAILING = {USER: {"apiKeyHelper": "exit 1"}}
 
 

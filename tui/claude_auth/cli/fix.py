@@ -114,12 +114,13 @@ def _offers(arguments: Arguments, snapshot: Snapshot) -> tuple[tuple[Preview, ..
 
 
 def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
-    """The fix of that id; for a finding's id those that we can apply, else its commands."""
+    """The fix of that id; for a finding's id those that we can apply and what is advised before them, else
+    its commands."""
     exact = [preview for preview in found if preview.id == wanted]
     if exact:
         return exact
     of_finding = [preview for preview in found if preview.finding == wanted]
-    return [preview for preview in of_finding if preview.applicable] or of_finding
+    return [preview for preview in of_finding if preview.applicable or preview.leads] or of_finding
 
 
 def _carry_out(action: ApplyFix | UndoFix) -> int:

@@ -59,6 +59,17 @@ class DiagnosisContext(NamedTuple):
         """No cloud provider is on."""
         return self.resolution.provider in {"first-party", "gateway"}
 
+    @property
+    def has_login(self) -> bool:
+        """A claude.ai login that would be used if nothing came before it."""
+        reading = self.reading("stored-login")
+        return (
+            self.is_claude_code
+            and self.on_ladder
+            and reading.state == "present"
+            and reading.expiry != "expired"
+        )
+
     def filled(self, *names: str) -> Iterator[Assignment]:
         """Those of the variables that hold more than blanks for this client."""
         found = map(self.view.assignment, names)

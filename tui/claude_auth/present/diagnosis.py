@@ -61,7 +61,7 @@ class Diagnosis(NamedTuple):
         """Everything that can be done about a finding; of what stands for itself, as it would be now."""
         if isinstance(subject, Finding):
             found = [preview for preview in self.previews if preview.finding == subject.id]
-            return tuple(sorted(found, key=lambda preview: not preview.applicable))
+            return tuple(sorted(found, key=lambda one: (not one.leads, not one.applicable)))
         return tuple(preview for preview in self.previews if preview.id == subject.id)
 
 

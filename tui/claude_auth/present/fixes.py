@@ -57,14 +57,17 @@ class Way(NamedTuple):
 
 
 def ways(previews: Sequence[Preview], fixes: Sequence[Fix] = ()) -> dict[str, Way]:
-    """What we would do first, then each command once. `fixes`: of the finding; those that are actions."""
-    found = {f"apply:{preview.id}": Way(preview) for preview in previews if preview.applicable}
+    """What we would do first, behind what leads; then each command once. `fixes`: of the finding; those that
+    are actions."""
+    leading = [preview for preview in previews if preview.leads]
+    found = {f"copy:{one.commands[0]}": Way(one, one.commands[0]) for one in leading}
+    found |= {f"apply:{preview.id}": Way(preview) for preview in previews if preview.applicable}
     actions = {fix.command: fix for fix in fixes if fix.action not in {None, "fix"}}
     for preview in previews:
         for command in preview.commands:
             if command in actions:
                 found[f"open:{command}"] = Way(preview, command, actions[command])
-    seen = set(actions)
+    seen = {*actions, *(preview.commands[0] for preview in leading)}
     for preview in previews:
         for command in preview.commands:
             if command not in seen:

@@ -175,7 +175,8 @@ def propose_startup_lines(case: Case) -> Iterator[Preview]:
                 kind="commands",
                 finding=case.finding.id,
                 title=f"unset {name} in this shell",
-                explanation="Where it is set was not found: perhaps a program that started this shell did.",
+                explanation="No file that was looked at sets it: a new shell has it only where the program "
+                "that starts the shell sets it.",
                 commands=(unset(name, case.shell), "claude"),
                 by_hand="only this shell itself can change its variables",
                 variable=name,

@@ -14,6 +14,7 @@ from claude_auth.actions.fixes.settings import propose_helper, propose_key_answe
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.claude_code.clients import OAUTH_SOURCES
 from claude_auth.diagnose.cause import COMMANDS, act
+from claude_auth.diagnose.context import each_once
 from claude_auth.formats.document import parse
 from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
 from claude_auth.model import Finding, Fix, Origin, Resolution, Setting, Snapshot
@@ -53,8 +54,8 @@ def offers(
     for finding in findings:
         case = Case(snapshot, resolution, finding, shell)
         kinds = [preview for propose in KINDS for preview in propose(case) if _may_be_offered(case, preview)]
-        if resolution.standing("stored-login").reading.state == "present":
-            kinds.sort(key=_bills_per_token)
+        if case.situation.has_login:
+            kinds = _billing_last(kinds)
         covered = {command for preview in kinds for command in preview.commands}
         found += kinds
         moves = any(preview.kind == "move-aside" for preview in kinds)
@@ -70,9 +71,21 @@ def offers(
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
 
 
-def _bills_per_token(preview: Preview) -> bool:
-    """Beside a login, what Claude Code's own question about a new key recommends comes first: No."""
-    return preview.id == "approval-pending/approve-key"
+#: Of the answers to Claude Code's question about a key, the one that bills per token last.
+_ANSWERS = ("unreject-key", "approve-key")
+
+
+def _billing_last(kinds: Sequence[Preview]) -> list[Preview]:
+    """Beside a login what takes the key away comes first, also where only the shell itself can do that."""
+    if not any(one.kind in _ANSWERS for one in kinds):
+        return list(kinds)
+    turned = [
+        replace(one, leads=True, title=f"{one.title}, or start claude from a new one")
+        if one.variable is not None and not one.applicable and one.kind == "commands"
+        else one
+        for one in kinds
+    ]
+    return sorted(turned, key=lambda one: _ANSWERS.index(one.kind) + 1 if one.kind in _ANSWERS else 0)
 
 
 def with_ours(
@@ -84,18 +97,19 @@ def with_ours(
     ours: dict[str, list[Fix]] = {}
     done: dict[str, set[str]] = {}
     for preview in previews:
-        if preview.applicable and preview.finding is not None:
-            ours.setdefault(preview.finding, []).append(
-                act("fix", preview.title, preview.id, f"{COMMANDS['fix']} {preview.id}{options}")
-            )
+        if (preview.applicable or preview.leads) and preview.finding is not None:
+            command = preview.commands[0] if preview.leads else f"{COMMANDS['fix']} {preview.id}{options}"
+            ours.setdefault(preview.finding, []).append(act("fix", preview.title, preview.id, command))
             if isinstance(preview.change, FileEdit):
                 taken = {f"{name} {preview.change.path}" for name in preview.removes}
                 done.setdefault(preview.finding, set()).update(taken)
     return tuple(
         one._replace(
-            fixes=(
-                *ours.get(one.id, ()),
-                *(fix for fix in one.fixes if fix.action or fix.about not in done.get(one.id, ())),
+            fixes=each_once(
+                (
+                    *ours.get(one.id, ()),
+                    *(fix for fix in one.fixes if fix.action or fix.about not in done.get(one.id, ())),
+                )
             )
         )
         for one in findings

@@ -75,7 +75,8 @@ Change = FileEdit | ModeChange | MoveAside | LockRemoval
 class Preview:
     """`commands` are to copy, for this person's shell. `diff` is masked. Without `change` there is nothing
     that we would do, and `by_hand` says why. `afterwards`: what is left to do once it is applied; `variable`:
-    the variable that a new shell won't have any more; `removes`: variables and settings that go."""
+    the variable that a new shell won't have any more; `removes`: variables and settings that go.
+    `leads`: it is advised before what we would do, though it is done by hand."""
 
     id: str
     kind: Kind
@@ -89,6 +90,7 @@ class Preview:
     afterwards: str | None = None
     variable: str | None = None
     removes: tuple[str, ...] = ()
+    leads: bool = False
 
     @property
     def applicable(self) -> bool:

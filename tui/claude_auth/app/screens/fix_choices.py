@@ -104,7 +104,10 @@ class Fixes:
     @property
     def first(self) -> str | None:
         changes = [row for row, way in self.ways.items() if way.command is None]
-        return self.wanted if self.wanted in changes else next(iter(changes), None)
+        if self.wanted in changes:
+            return self.wanted
+        leads = any(way.preview.leads for way in self.ways.values())
+        return None if leads else next(iter(changes), None)
 
     def look(self) -> Callable[[], str]:
         fixing = self.services.fixing
@@ -143,6 +146,8 @@ class Fixes:
             return Span(f"✗ it was applied, and now it is worse: {WAY_BACK}", "fail")
         if self.gone:
             return self._gone_words()
+        if self.applying is not None and self.applying.variable is not None:
+            return Span("✓ applied: a new shell won’t have it, this one still has the old value", "ok")
         if self.ways:
             return Span("✓ applied: what else can be done stands below", "ok")
         return Span("✓ applied: what is left to do stands in the diagnosis", "ok")

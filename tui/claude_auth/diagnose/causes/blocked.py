@@ -76,8 +76,15 @@ def _approval_pending(s: DiagnosisContext) -> RuleMatch | None:
     if blocked is None or blocked.code != "approval-pending":
         return None
     reading = s.reading("anthropic-api-key")
-    fixes = (Fix("start claude and answer Yes to its question about the key", "claude"), *removal(reading))
-    return RuleMatch(place_of(reading.origin), fixes, "anthropic-api-key")
+    use = Fix("start claude and answer Yes to its question about the key", "claude")
+    return RuleMatch(place_of(reading.origin), _use_or_remove(s, use), "anthropic-api-key")
+
+
+def _use_or_remove(s: DiagnosisContext, use: Fix) -> tuple[Fix, ...]:
+    """About ANTHROPIC_API_KEY. Beside a login it is taken away before it is advised to use it: with the key
+    requests would be billed per token."""
+    away = removal(s.reading("anthropic-api-key"))
+    return (*away, use) if s.has_login else (use, *away)
 
 
 def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
@@ -88,16 +95,12 @@ def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
     if key_counts(s.view):
         return None
     path = s.snapshot.claude_json.path
-    fixes = (
-        Fix(
-            "with claude closed, take the key's last 20 characters out of "
-            f"customApiKeyResponses.rejected in {path}"
-        ),
-        *removal(s.reading("anthropic-api-key")),
+    use = Fix(
+        "with claude closed, take the key's last 20 characters out of "
+        f"customApiKeyResponses.rejected in {path}"
     )
-    return RuleMatch(
-        f"{place_of(s.reading('anthropic-api-key').origin)}; rejected in {path}", fixes, "anthropic-api-key"
-    )
+    evidence = f"{place_of(s.reading('anthropic-api-key').origin)}; rejected in {path}"
+    return RuleMatch(evidence, _use_or_remove(s, use), "anthropic-api-key")
 
 
 _KEY = Fix("or set an API key in this shell", _EXPORT)

@@ -41,14 +41,9 @@ def _two_credentials_sent(s: DiagnosisContext) -> RuleMatch | None:
     return RuleMatch(joined(words), fixes, sent[0])
 
 
-def _has_login(s: DiagnosisContext) -> bool:
-    reading = s.reading("stored-login")
-    return s.is_claude_code and s.on_ladder and reading.state == "present" and reading.expiry != "expired"
-
-
 def _key_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
     """Signed in to Claude, and an API key is sent instead."""
-    if not _has_login(s) or "stored-login" in s.sent():
+    if not s.has_login or "stored-login" in s.sent():
         return None
     keys = [source for source in s.sent() if source in {"anthropic-api-key", "api-key-file-descriptor"}]
     if not keys:
@@ -68,7 +63,7 @@ def _out_of_the_way(s: DiagnosisContext, reading: SourceReading) -> tuple[Fix, .
 def _token_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
     """Signed in to Claude, and another token, a helper or a custom header is sent instead."""
     sent = s.sent()
-    if not _has_login(s) or not sent or "stored-login" in sent or _key_overrides_login(s) is not None:
+    if not s.has_login or not sent or "stored-login" in sent or _key_overrides_login(s) is not None:
         return None
     reading = s.reading(s.resolution.winner or sent[0])
     name = label(reading.source)
