@@ -233,6 +233,17 @@ def test_follow_as_json_with_filters(journal: Journal) -> None:
         assert json.loads(line)["text"] == "of this store"
 
 
+@pytest.mark.parametrize("arguments", [["--follow"], []], ids=["followed", "told"])
+def test_a_reader_that_has_seen_enough_is_no_error(journal: Journal, arguments: list[str]) -> None:
+    """As of `claude-auth log --follow | head -1`; without a word, also where it has gone before the start."""
+    command = [sys.executable, "-c", PROGRAM, "log", *arguments]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as stdout:
+        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, check=False, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_follow_ends_where_the_journal_is_not_ours(state: Path) -> None:
     state.parent.mkdir()
     state.symlink_to(state.parent)

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, get_args
 
-from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, stdout_problem
+from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, send_nowhere, stdout_problem
 from claude_auth.cli.console import colours_serve, plain, refuse, say
 from claude_auth.cli.context import Descriptors
 from claude_auth.cli.options import Arguments, add_json
@@ -66,7 +66,7 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
         else:
             teller.tell(read(since, arguments.store, arguments.level))
     except BrokenPipeError:
-        raise
+        send_nowhere(1)  # its reader has seen enough: `log --follow | head -1`
     except OSError as error:
         if stdout_problem(error) or has_gone(1):
             raise
