@@ -127,11 +127,8 @@ def test_the_process_table_is_read_by_whole_looks(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize("link", [os.symlink, os.link])
 def test_a_login_that_lies_in_two_directories(link: Callable[[str, str], None], tmp_path: Path) -> None:
     """A link leads from one to the other: what is written here is written there."""
-    view = (
-        scenes.lay_out(scenes.SCENES["healthy"], tmp_path, now=time.time())
-        .context()
-        ._replace(now=time.time())
-    )
+    now = time.time()
+    view = scenes.lay_out(scenes.SCENES["healthy"], tmp_path, now=now).context()._replace(now=now)
     host = HostLook(view)
     store = Path(host.whole().places.credentials_path)
     other = Path(view.home, ".claude-work", ".credentials.json")

@@ -207,9 +207,8 @@ class AdviceMemory:
 
 def _outcome(resolution: Resolution) -> tuple[object, ...]:
     """All of it that a fix is judged by."""
-    states = tuple(
-        (one.reading.source, one.reading.state, one.reading.expiry) for one in resolution.standings
-    )
+    readings = (one.reading for one in resolution.standings)
+    states = tuple((one.source, one.state, one.expiry) for one in readings)
     return resolution.provider, resolution.usable, resolution.winner, resolution.blocked, states
 
 

@@ -138,10 +138,9 @@ class HostWatcher:
     def evaluate(self, state: DashboardState, agreed: bool) -> None:
         """`agreed`: also to what settings that are not trusted say."""
         old, client, version = state.snapshot, state.resolution.client, self.services.version
-        run = self.services.host.evaluate
 
         def work() -> None:
-            snapshot = run(old, client, version, agreed)
+            snapshot = self.services.host.evaluate(old, client, version, agreed)
             if not get_current_worker().is_cancelled:
                 self.screen.post_message(self.Evaluated(old, snapshot))
 
