@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.running import claude_processes
+from claude_auth.store import private
 from tests import disguises
 from tests.actions.fixes.machines import (
     Machine,
@@ -238,3 +240,27 @@ def test_a_lock_that_another_took_from_us_is_neither_trusted_nor_given_back(
     assert "somebody else took" in (result.error or "")
     assert state(machine.home) == before
     assert lock.is_dir(), "the other's lock was given back"
+
+
+@pytest.mark.parametrize("ending", ["backup", "json"])
+def test_a_full_disk_leaves_no_note_of_a_fix_that_was_not_made(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an empty one nor a copy: the next fix has the number."""
+    machine = key_in_settings(tmp_path)
+    settings = machine.home / ".claude/settings.json"
+    before = settings.read_bytes()
+
+    def full(path: str, content: bytes) -> None:
+        if path.endswith(ending):
+            raise AuthenticationError("no-space", f"writing {path} failed: no space left on device")
+        private.write_private(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("claude_auth.actions.fixes.records.write_private", full)
+        result = machine.apply("key-overrides-login/settings-variable")
+    assert result.outcome == "refused"
+    assert settings.read_bytes() == before
+    assert list((tmp_path / "state/fixes").glob("*fix-*")) == []
+    assert machine.apply("key-overrides-login/settings-variable").number == 1
+    assert machine.undo(1).is_done

@@ -63,10 +63,14 @@ class Records:
             check_directory(os.path.dirname(self.folder), tighten=True)
             check_directory(self.folder, tighten=True)
             number = self._take_number()
-            made = Record(number=number, **record)
-            if backup is not None:
-                write_private(self._path(number, "backup"), backup)
-            write_private(self._path(number, "json"), json.dumps(asdict(made), indent=1).encode())
+            try:
+                made = Record(number=number, **record)
+                if backup is not None:
+                    write_private(self._path(number, "backup"), backup)
+                write_private(self._path(number, "json"), json.dumps(asdict(made), indent=1).encode())
+            except BaseException:
+                self.drop(number)  # a disk that is full: the number is free again
+                raise
         except AuthenticationError as error:
             raise FixRefused(
                 error.code, f"no copy of the file could be kept: {error.sentence}", error.next_step
