@@ -18,6 +18,7 @@ from claude_auth.oauth import Failure
 from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.loopback_server import Fault
+from claude_auth.security.sanitize import printable
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, pending_refresh
 from tests.actions.world import all_of
@@ -137,6 +138,16 @@ def test_a_damaged_one_goes_when_it_is_said(tmp_path: Path, server: Authorizatio
     _, gone = sign_out(store, client_of(server), only_here=True)
     assert gone.outcome == "signed-out"
     assert not Path(store.path).exists()
+
+
+def test_why_it_failed_is_clean_for_programs(tmp_path: Path) -> None:
+    folder = tmp_path / "h\x1b[31m\u202eome"
+    folder.mkdir(mode=0o700)
+    (folder / "tokens.json").symlink_to(tmp_path / "elsewhere")
+    _, result = sign_out(FileStore(str(folder / "tokens.json")), None)
+    told = str(result.as_json()["error"])
+    assert "is a symbolic link" in told
+    assert printable(told) == told
 
 
 def test_a_refresh_does_not_come_in_between(server: AuthorizationServer, tmp_path: Path) -> None:

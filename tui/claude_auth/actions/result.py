@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from claude_auth.security.sanitize import clean
+
 Outcome = Literal["refreshed", "adopted", "not-needed", "signed-in", "signed-out", "token-made", "failed"]
 
 
@@ -35,7 +37,7 @@ class Result:
             "before": self.before,
             "after": self.after,
             "expires_at": iso(self.expires_at),
-            "error": self.error,
+            "error": None if self.error is None else clean(self.error, 600),
         }
 
 
