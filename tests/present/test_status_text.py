@@ -104,3 +104,16 @@ def test_what_to_do_next_is_always_told(tmp_path: Path) -> None:
         "ANTHROPIC_AUTH_TOKEN overrides your login; take ANTHROPIC_AUTH_TOKEN out of ~/.claude/settings.json"
     )
     assert next_step(look_at(tmp_path / "c", {STORE: LOGIN})).startswith("nothing to mend at first sight")
+
+
+def test_what_more_is_found_is_counted_as_what_this_look_saw(tmp_path: Path) -> None:
+    """`diagnose` takes a second look, and may count more."""
+    said = look_at(
+        tmp_path / "b",
+        {STORE: LOGIN},
+        env={"ANTHROPIC_AUTH_TOKEN": " made-up", "ANTHROPIC_API_KEY": "made-up"},
+    )
+    assert len(said.findings) > 1
+    assert next_step(said).endswith(
+        f"; {len(said.findings) - 1} more at first sight, all in claude-auth diagnose"
+    )

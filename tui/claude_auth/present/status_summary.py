@@ -86,5 +86,6 @@ def _next(home: str, resolution: Resolution, findings: tuple[Finding, ...]) -> s
     by_hand = f"; {abbreviate_home(first.fixes[0].title, home)}" if first.fixes else ""
     told = f"{first.title}{f': {command}' if command else by_hand}"
     more = len(findings) - 1
-    rest = f"; {more} more in claude-auth diagnose" if more else "; more in claude-auth diagnose"
+    seen = f"{more} more at first sight, " if more else ""  # `status` takes no second look
+    rest = f"; {seen}all in claude-auth diagnose"
     return shown_sentence(f"{told}{rest}", 400)
