@@ -594,6 +594,8 @@ def test_what_prints_a_credential_stays_out_of_the_real_terminal(
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
+        assert "in the real terminal" not in stage.words.lower()  # what can't be done is not listed
+        assert "In the terminal" not in stage.words
         await pilot.press("T")
         await stage.settle(pilot)
         assert IN_CLEAR in stage.words  # whole, whatever the width

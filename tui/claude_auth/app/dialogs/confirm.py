@@ -77,7 +77,8 @@ class Answers(RowView, inherit_bindings=False):
 class ConfirmDialog(Dialog[str]):
     """Dismissed with `yes`, with `terminal`, or with None for no. `words`: what to know before; `command`:
     what would be run; `maker`: lines of the caller's own in their place. `agree` completes “Yes, …”.
-    `terminal`: it may also be done in the real terminal; a text tells why not."""
+    `terminal`: it may also be done in the real terminal; a text tells why not: it is then not
+    listed, and its key says that."""
 
     AUTO_FOCUS = "#choices"
     BINDINGS = bindings("confirm")
@@ -129,7 +130,7 @@ class ConfirmDialog(Dialog[str]):
 
     def _choices(self, width: int) -> list[Row]:
         answers = [(NO, "Enter", f"No, {self.decline}"), ("yes", "Y", f"Yes, {self.agree}")]
-        if self.terminal:
+        if self.terminal is True:
             answers.append(("terminal", "T", f"Yes, {self.agree} in the real terminal"))
         return [
             Row(answer, wrap((Span(pad(key, 7), "accent"), Span(words)), width, 7))
