@@ -77,8 +77,7 @@ class Answers(RowView, inherit_bindings=False):
 class ConfirmDialog(Dialog[str]):
     """Dismissed with `yes`, with `terminal`, or with None for no. `words`: what to know before; `command`:
     what would be run; `maker`: lines of the caller's own in their place. `agree` completes “Yes, …”.
-    `terminal`: it may also be done in the real terminal; a text tells why not: it is then not
-    listed, and its key says that."""
+    `terminal`: the real terminal will do too; a text, which its key says and no row lists, tells why not."""
 
     AUTO_FOCUS = "#choices"
     BINDINGS = bindings("confirm")
