@@ -17,6 +17,7 @@ from claude_auth.actions.explain import Explained, count_lines, dropped_file, ex
 from claude_auth.actions.look import machine_answers
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.explain import ExplainScreen
+from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.services import Asking
 from claude_auth.app.widgets.causes import Causes, CauseView
 from claude_auth.app.widgets.row_view import RowView
@@ -65,6 +66,26 @@ def test_a_paste_on_the_dashboard_is_explained(tmp_path: Path) -> None:
         await stage.until(pilot, lambda: screen.found is not None)
         assert screen.found is not None
         assert screen.found.causes[0].id == "oauth-not-supported"
+
+    stage.play(look)
+
+
+def test_what_mends_a_paste_on_the_dashboard_is_gone_to(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def look(pilot: Pilot[int]) -> None:
+        stage.app.post_message(events.Paste("Not logged in · Please run /login"))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, ExplainScreen))
+        screen = stage.app.screen
+        assert isinstance(screen, ExplainScreen)
+        await stage.until(pilot, lambda: screen.found is not None and not screen.reading)
+        assert screen.found is not None
+        actions = [[fix.action for fix in cause.fixes] for cause in screen.found.causes]
+        number = next(number for number, several in enumerate(actions) if several[:1] == ["sign-in"])
+        causes_of(screen).go_to(str(number))
+        await stage.settle(pilot)
+        await pilot.press("f")
+        await stage.until(pilot, lambda: stands(stage, SignInScreen))
 
     stage.play(look)
 

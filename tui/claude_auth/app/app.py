@@ -198,8 +198,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         if choice == EXPLAIN:
             dashboard = self.screen_stack[0]
             if isinstance(dashboard, Dashboard):
-                dashboard.action_explain()
-                self.post_message(events.Paste(demo.error))
+                await dashboard.openings.explain_pasted(Secret(demo.error))
         elif choice:
             demo.chosen = choice
             self._go_on_elsewhere()

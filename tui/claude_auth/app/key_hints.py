@@ -87,8 +87,8 @@ def dashboard_refusal(
     action: str, state: DashboardState, version: str | None, ours: Callable[[], bool]
 ) -> str | None:
     """Why an action of the dashboard can't be done now."""
-    if action == "fix" and not state.findings:
+    if action == "open('fix')" and not state.findings:
         return "there is no finding to fix"
-    if action == "evaluate":
+    if action == "open('evaluate')":
         return evaluation_refusal(state.snapshot, state.resolution, version, ours)
     return None

@@ -166,7 +166,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
 
     def action_look(self) -> None:
         self.show_notice("looking again")
-        self.watcher.action_look()
+        self.watcher.look("looked again")
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is None:
