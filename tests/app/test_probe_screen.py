@@ -257,8 +257,7 @@ def test_a_helper_is_run_on_consent(key: str, runs: bool, tmp_path: Path) -> Non
         assert "~/bin/get-key --vault work" in stage.words
         await pilot.press(key)
         await stage.until(pilot, lambda: stands(stage, ProbeScreen))
-        await stage.app.workers.wait_for_complete()
-        await stage.settle(pilot)
+        await stage.until(pilot, lambda: not any(worker.node is screen for worker in stage.app.workers))
         assert screen.planned is not None
         assert (screen.planned.plan.kind == "request") is runs
         assert ("x-api-key: sk-ant-api03-…k3y9" in stage.words) is runs
