@@ -20,7 +20,7 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
 from claude_auth.app.screens.fix import NOT_HALF, FixScreen
-from claude_auth.app.services import Fixing
+from claude_auth.app.services import Refreshing
 from claude_auth.diagnose.cause import act
 from claude_auth.model import Fix, Snapshot
 from claude_auth.present import fixes as told
@@ -566,13 +566,13 @@ def test_an_exchange_is_not_broken_off_half_way(key: str, tmp_path: Path) -> Non
     stage = FixStage(rejected(tmp_path))
     go_on = threading.Event()
 
-    class Held(Fixing):
+    class Held(Refreshing):
         def running(self, config_dir: str) -> tuple[int, ...]:
             assert go_on.wait(20)
             return ()
 
     async def press(pilot: Pilot[int]) -> None:
-        stage.services.fixing = Held(stage.services)
+        stage.services.refreshing = Held(stage.services)
         screen = await stage.fix(pilot, "key-rejected", "key-rejected/approve-key")
         await agree(stage, pilot)
         await stage.until(pilot, lambda: screen.running)
