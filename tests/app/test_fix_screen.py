@@ -20,7 +20,6 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
 from claude_auth.app.screens.fix import NOT_HALF, FixScreen
-from claude_auth.app.services import Refreshing
 from claude_auth.diagnose.cause import act
 from claude_auth.model import Fix, Snapshot
 from claude_auth.present import fixes as told
@@ -38,7 +37,7 @@ from tests.actions.fixes.machines import (
 )
 from tests.actions.fixes.test_fixes import state
 from tests.app.fix_stage import FixStage, agree, agree_at_once, all_ways, undoes, ways
-from tests.app.stage import SIZES
+from tests.app.stage import SIZES, ScriptedRefreshing
 from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
 from tests.disguises import needs_linux
 
@@ -566,10 +565,10 @@ def test_an_exchange_is_not_broken_off_half_way(key: str, tmp_path: Path) -> Non
     stage = FixStage(rejected(tmp_path))
     go_on = threading.Event()
 
-    class Held(Refreshing):
-        def running(self, config_dir: str) -> tuple[int, ...]:
+    class Held(ScriptedRefreshing):
+        def running(self, config_dir: str) -> frozenset[int]:
             assert go_on.wait(20)
-            return ()
+            return frozenset()
 
     async def press(pilot: Pilot[int]) -> None:
         stage.services.refreshing = Held(stage.services)
