@@ -20,6 +20,11 @@ import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.location import PyTestLocation
 
+#: What tests share asserts too: a failure there tells the values as one in a test does.
+pytest.register_assert_rewrite(
+    *(f"tests.{package.parent.name}" for package in sorted(_guard.ROOT.glob("tests/*/__init__.py")))
+)
+
 time.tzset()
 
 #: What whoever starts the tests may have left ignored: a shell ignores Ctrl-C in what it puts into the

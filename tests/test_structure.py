@@ -4,6 +4,7 @@ docs/architecture.md promises; a finding names the module, so that it can be men
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -141,6 +142,18 @@ def circles() -> list[set[str]]:
     return found
 
 
+def imported_tests(tree: ast.Module) -> Iterator[str]:
+    """The imports that name a `test_…`, also those in the text of a program that a test runs."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            text = ast.unparse(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        yield from re.findall(r"^\s*((?:from|import) .*\btest_\w+)", text, re.MULTILINE)
+
+
 # ── size ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -219,3 +232,13 @@ def test_a_front_end_imports_only_the_faces(front: str) -> None:
 def test_a_package_of_others_is_imported_in_its_one_room(package: str) -> None:
     rooms = {room_of(name) for name, tree in modules().items() if package in foreign_imports(tree)}
     assert rooms <= {ROOM_OF[package]}
+
+
+def test_no_test_module_is_imported() -> None:
+    """What several of them need is in a module beside them whose name has no `test_`."""
+    found = [
+        f"{path.relative_to(ROOT.parent)}: {line}"
+        for path in sorted((ROOT.parent / "tests").rglob("*.py"))
+        for line in imported_tests(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == []

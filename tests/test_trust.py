@@ -26,8 +26,7 @@ from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.surroundings import certificate_files
 from claude_auth.trust import BY_NAME, VARIABLES, UnusableCertificates, certificate_store, read_named, trust
 from tests.network.lines import authority, talking
-from tests.network.test_probe import KEY, MODELS, plan
-from tests.network.test_settings import view_of
+from tests.network.probes import KEY, MODELS, plan, view_of
 from tests.oauth.servers import http, saying
 from tests.waiting import at_once
 

@@ -10,20 +10,14 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
-from claude_auth.actions.result import Result
-from claude_auth.claude_code.refreshing import Timing
-from claude_auth.model import Event, Snapshot
-from tests.actions.world import ACCESS, HOUR, World, all_of, kinds
+from claude_auth.model import Snapshot
+from tests.actions.delegated import QUICK, refresh
+from tests.actions.world import ACCESS, HOUR, World, kinds
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path).login(-HOUR)
-
-
-#: Nothing that these tests wait for takes longer.
-QUICK = Timing(patience=2.0, settle=1.0, grace=0.5, kill=0.5)
 
 
 class Clock:
@@ -38,13 +32,6 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         self.ahead += seconds
         await asyncio.sleep(0)
-
-
-def refresh(world: World, **more: Any) -> tuple[list[Event], Result]:
-    action = DelegatedRefresh(**{"look": world.look, "environ": world.environ, **more})
-    events = asyncio.run(asyncio.wait_for(all_of(action.events()), 120))
-    assert action.result is not None
-    return events, action.result
 
 
 def started(world: World) -> list[list[str]]:

@@ -4,53 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from claude_auth.actions.claude_cli import Delegated, SignInChoice, SignInTask, setup_token, suspended_sign_in
-from claude_auth.actions.result import Result
+from claude_auth.actions.claude_cli import Delegated, SignInChoice, setup_token, suspended_sign_in
 from claude_auth.formats.journal_line import safe
 from claude_auth.model import Event
+from tests.actions.delegated import CODE, Answer, nothing, sign_in, typing
 from tests.actions.world import API_KEY, World, kinds
-
-CODE = "canary-code#canary-state"
-Answer = Callable[[Delegated, Event], Awaitable[None]]
-
-
-async def nothing(action: Delegated, event: Event) -> None:
-    """Only watches."""
-
-
-def typing(*lines: str) -> Answer:
-    """Types the next line whenever it is asked for."""
-    left = list(lines)
-
-    async def answer(action: Delegated, event: Event) -> None:
-        if event.kind == "sign-in.wants-code" and left:
-            assert action.program is not None
-            action.program.pane.type(left.pop(0).encode() + b"\r")
-
-    return answer
-
-
-def sign_in(
-    world: World, answer: Answer = nothing, choice: SignInChoice | None = None, **more: Any
-) -> tuple[list[Event], Result, Delegated]:
-    async def run() -> tuple[list[Event], Result, Delegated]:
-        action = Delegated(
-            SignInTask(choice or SignInChoice()), look=world.look, environ=world.environ, **more
-        )
-        events = []
-        async for event in action.events():
-            events.append(event)
-            await answer(action, event)
-        assert action.result is not None
-        return events, action.result, action
-
-    return asyncio.run(asyncio.wait_for(run(), 60))
 
 
 @pytest.fixture

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.run_command import AlreadyRunning, RunningCommand, RunOutput, RunResult
+from claude_auth.actions.run_command import AlreadyRunning, RunOutput, RunResult
 from claude_auth.actions.runs import told_with
-from claude_auth.cloud.commands import CommandKind, propose
 from claude_auth.cloud.identity import AwsIdentity
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun, Event
@@ -22,37 +18,12 @@ from claude_auth.present.runs import proposal_lines
 from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Line
-from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
+from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from claude_auth.security.secret import Secret
+from tests.actions.commands import KEY, collect, run, running, with_stand_in
+from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import cloud  # noqa: F401
-from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
-
-KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
-
-
-def running(made: CloudMachine, kind: CommandKind, **options: object) -> RunningCommand:
-    view = made.view()
-    proposal = propose(kind, view, made.environ)
-    assert proposal is not None
-    return RunningCommand(proposal, view, made.environ, made.view, **options)  # type: ignore[arg-type]
-
-
-async def collect(
-    command: RunningCommand, on_output: Callable[[RunOutput], None] = lambda _: None
-) -> tuple[list[RunOutput], RunResult]:
-    outputs = []
-    async for output in command.run():
-        on_output(output)
-        outputs.append(output)
-    assert_clean(outputs, more=(KEY,))
-    last = outputs[-1]
-    assert isinstance(last, RunResult)
-    return outputs, last
-
-
-def run(command: RunningCommand) -> tuple[list[RunOutput], RunResult]:
-    return asyncio.run(collect(command))
+from tests.cloud.machines import SECRET, SESSION, assert_clean, iso, machine
 
 
 def said(outputs: list[RunOutput]) -> list[str]:
@@ -192,14 +163,6 @@ def test_one_of_a_kind_at_a_time(tmp_path: Path) -> None:
 
 
 # ── AWS and Google ───────────────────────────────────────────────────────────────────────────────
-
-
-def with_stand_in(made: CloudMachine, environ: Mapping[str, str]) -> CloudMachine:
-    """An `aws` in front of PATH that knows `sso login`."""
-    program = made.write("bin/aws", f"#!{sys.executable} -E\n{AWS_STAND_IN}")
-    program.chmod(0o755)
-    path = f"{program.parent}:{os.environ['PATH']}"
-    return CloudMachine(made.home, {**made.environ, **environ, "PATH": path}, made.client)
 
 
 def test_expired_sign_in_is_refreshed(cloud: CloudEndpoints, tmp_path: Path) -> None:  # noqa: F811

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import Diagnosis
 from claude_auth.present.fixes import Way
 from claude_auth.sandbox import scenes
+from claude_auth.sandbox.machines import CREDENTIALS
+from claude_auth.sandbox.scenes import NOW
 from tests.actions.fixes.machines import Machine
 from tests.app.stage import Scripted, Stage
 
@@ -159,3 +162,64 @@ class FixedFixing(Fixing):
 
     def applied(self) -> tuple[Done, ...]:
         return tuple(Done(record, record.number == 1) for record in self.records_told)
+
+
+def answers(key: str) -> dict[str, object]:
+    given = {"approved": [], "rejected": [], key: [scenes.KEY[-20:]]}
+    return {**scenes.ACCOUNT, "hasCompletedOnboarding": True, "customApiKeyResponses": given}
+
+
+#: Several causes at once: a rejected key from a start-up file, a token of settings, a loose store.
+TROUBLED = scenes.Scene(
+    {
+        CREDENTIALS: scenes.login(),
+        ".claude.json": answers("rejected"),
+        ".claude/settings.json": {"model": "m", "env": {"ANTHROPIC_AUTH_TOKEN": scenes.GATEWAY}},
+        ".zshrc": scenes.ZSHRC,
+    },
+    environ={"ANTHROPIC_API_KEY": scenes.KEY},
+    modes={CREDENTIALS: 0o644},
+)
+#: The same once its first fix is applied.
+APPROVED = dataclasses.replace(TROUBLED, files={**TROUBLED.files, ".claude.json": answers("approved")})
+RECORDS = (
+    Record(
+        number=2,
+        at=NOW - 600,
+        id="key-rejected/approve-key",
+        title="approve the key sk-ant-api03-…k3y9 (fingerprint 792dbf4d)",
+        operation="edit",
+        path=f"{scenes.HOME}/.claude.json",
+        before="0" * 64,
+        after="1" * 64,
+    ),
+    Record(
+        number=1,
+        at=NOW - 86400,
+        id="store-readable-by-others/chmod",
+        title="make ~/.claude/.credentials.json yours alone",
+        operation="chmod",
+        path=f"{scenes.HOME}/.claude/.credentials.json",
+        before="0644",
+        after="0600",
+        claudes=False,
+    ),
+)
+
+
+def fixed_stage(tmp_path: Path, laid: scenes.Scene = TROUBLED) -> tuple[Stage, FixedFixing]:
+    """On the dashboard of a healthy machine; the diagnosis is that of `laid`, in fixed words."""
+    stage = Stage(tmp_path)
+    fixing = FixedFixing(stage.services, laid, tmp_path / "laid")
+    fixing.records_told = RECORDS
+    return stage, fixing
+
+
+async def opened(stage: Stage, pilot: Pilot[int]) -> DiagnoseScreen:
+    stage.enter(pilot)
+    await pilot.press("d")
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
+    screen = stage.app.screen
+    assert isinstance(screen, DiagnoseScreen)
+    await stage.until(pilot, lambda: screen.diagnosis.checks is not None)
+    return screen

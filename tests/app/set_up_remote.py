@@ -20,7 +20,7 @@ from tests.actions.set_up.stage import FILES, SECRETS, TYPED
 from tests.app.own_sshd import OwnServer
 from tests.app.terminal import START, Terminal, environment
 from tests.cli.keyring_session import in_keyring_session
-from tests.cloud.test_google import USER
+from tests.cloud.google_accounts import USER
 from tests.own_world import visit
 
 DOWN, PATIENCE = "\x1b[B", 60.0

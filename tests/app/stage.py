@@ -261,3 +261,7 @@ class Stage:
     def journal(self) -> str:
         path = Path(self.services.journal.directory) / "journal.jsonl"
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def stands(stage: Stage, kind: type[object]) -> bool:
+    return isinstance(stage.app.screen, kind)

@@ -20,6 +20,16 @@ from claude_auth.sandbox import scenes
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START = "import sys; from claude_auth.app import main; sys.exit(main())"
+CRASH = """
+import sys
+import claude_auth.app.screens.dashboard as dashboard
+def fail(self):
+    token = "sk-ant-api03-localVariable"
+    raise RuntimeError("made up, near sk-ant-api03-inTheMessage0123456789")
+dashboard.Dashboard.action_look = fail
+from claude_auth.app import main
+sys.exit(main())
+"""
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import stat
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.fixes.records import Record
 from claude_auth.actions.look import HostObserver
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import LOOKING, DiagnoseScreen
@@ -24,73 +22,10 @@ from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.dashboard_state import named_findings
 from claude_auth.sandbox import scenes
-from claude_auth.sandbox.machines import CREDENTIALS
-from claude_auth.sandbox.scenes import NOW
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected
 from tests.app.driving import app_on, drive, screen_lines
-from tests.app.fix_stage import FixedFixing, FixStage
-from tests.app.stage import SIZES, Stage
-
-
-def answers(key: str) -> dict[str, object]:
-    given = {"approved": [], "rejected": [], key: [scenes.KEY[-20:]]}
-    return {**scenes.ACCOUNT, "hasCompletedOnboarding": True, "customApiKeyResponses": given}
-
-
-#: Several causes at once: a rejected key from a start-up file, a token of settings, a loose store.
-TROUBLED = scenes.Scene(
-    {
-        CREDENTIALS: scenes.login(),
-        ".claude.json": answers("rejected"),
-        ".claude/settings.json": {"model": "m", "env": {"ANTHROPIC_AUTH_TOKEN": scenes.GATEWAY}},
-        ".zshrc": scenes.ZSHRC,
-    },
-    environ={"ANTHROPIC_API_KEY": scenes.KEY},
-    modes={CREDENTIALS: 0o644},
-)
-#: The same once its first fix is applied.
-APPROVED = dataclasses.replace(TROUBLED, files={**TROUBLED.files, ".claude.json": answers("approved")})
-RECORDS = (
-    Record(
-        number=2,
-        at=NOW - 600,
-        id="key-rejected/approve-key",
-        title="approve the key sk-ant-api03-…k3y9 (fingerprint 792dbf4d)",
-        operation="edit",
-        path=f"{scenes.HOME}/.claude.json",
-        before="0" * 64,
-        after="1" * 64,
-    ),
-    Record(
-        number=1,
-        at=NOW - 86400,
-        id="store-readable-by-others/chmod",
-        title="make ~/.claude/.credentials.json yours alone",
-        operation="chmod",
-        path=f"{scenes.HOME}/.claude/.credentials.json",
-        before="0644",
-        after="0600",
-        claudes=False,
-    ),
-)
-
-
-def fixed_stage(tmp_path: Path, laid: scenes.Scene = TROUBLED) -> tuple[Stage, FixedFixing]:
-    """On the dashboard of a healthy machine; the diagnosis is that of `laid`, in fixed words."""
-    stage = Stage(tmp_path)
-    fixing = FixedFixing(stage.services, laid, tmp_path / "laid")
-    fixing.records_told = RECORDS
-    return stage, fixing
-
-
-async def opened(stage: Stage, pilot: Pilot[int]) -> DiagnoseScreen:
-    stage.enter(pilot)
-    await pilot.press("d")
-    await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
-    screen = stage.app.screen
-    assert isinstance(screen, DiagnoseScreen)
-    await stage.until(pilot, lambda: screen.diagnosis.checks is not None)
-    return screen
+from tests.app.fix_stage import FixStage, fixed_stage, opened
+from tests.app.stage import SIZES
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -34,11 +34,20 @@ from tests.actions.fixes.machines import (
     key_in_settings,
     open_store,
     rejected,
+    state,
 )
-from tests.actions.fixes.test_fixes import state
-from tests.app.fix_stage import FixStage, agree, agree_at_once, all_ways, undoes, ways
+from tests.app.fix_stage import (
+    APPROVED,
+    FixStage,
+    agree,
+    agree_at_once,
+    all_ways,
+    fixed_stage,
+    opened,
+    undoes,
+    ways,
+)
 from tests.app.stage import SIZES, ScriptedRefreshing
-from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
 from tests.disguises import needs_linux
 
 Make = Callable[[Path], Machine]

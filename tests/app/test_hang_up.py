@@ -25,13 +25,12 @@ from claude_auth.journal import Journal
 from claude_auth.model import Event
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.stand_in import install
+from tests.app.processes import PATIENCE, is_gone, until, written
 from tests.app.terminal import Terminal, environment
 from tests.conftest import requires_system
 
 Parent = Callable[[list[str]], list[str]]
 
-#: Two seconds are the promise; so long a machine under load may take.
-PATIENCE = 20.0
 #: Seconds of a processor for leaving. A spin takes all of the time that it is given.
 MOST_CPU = 2.0
 STUBBORN = "trap '' TERM HUP INT; echo $$ > {pid}; sleep 98; sleep 98; sleep 98"
@@ -116,26 +115,6 @@ def cpu_of(process: psutil.Process) -> float:
     except psutil.Error:
         return 0.0
     return float(times.user + times.system)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def written(path: Path) -> int:
-    """A process id that a program writes down of itself."""
-    until(lambda: path.exists() and path.read_text().endswith("\n"))
-    return int(path.read_text())
 
 
 @requires_system("make", "make")

@@ -23,10 +23,9 @@ from claude_auth.model import Event, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.results import HostReport, NeededHost, NetworkCheck, NetworkReport, conclusions
 from tests.app.driving import screen_lines
-from tests.app.stage import NOW, SIZES, Stage
-from tests.app.test_probe_screen import stands
+from tests.app.stage import NOW, SIZES, Stage, stands
+from tests.network.hosts import HOST, here, needed, unauthorized
 from tests.network.lines import authority, proxy, talking, unused_port
-from tests.network.test_checks import HOST, here, needed, unauthorized
 from tests.oauth.servers import read_request, saying
 
 

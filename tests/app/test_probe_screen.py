@@ -27,7 +27,7 @@ from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.actions.world import World
 from tests.app.driving import screen_lines
-from tests.app.stage import NOW, SIZES, Stage
+from tests.app.stage import NOW, SIZES, Stage, stands
 from tests.network.lines import talking, unused_port
 from tests.oauth.servers import http, read_request, saying
 
@@ -59,10 +59,6 @@ def screen_of(stage: Stage) -> ProbeScreen:
     screen = stage.app.screen
     assert isinstance(screen, ProbeScreen)
     return screen
-
-
-def stands(stage: Stage, kind: type[object]) -> bool:
-    return isinstance(stage.app.screen, kind)
 
 
 async def open_screen(stage: Stage, pilot: Pilot[int]) -> ProbeScreen:

@@ -23,12 +23,12 @@ from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
-from tests.actions.test_run_command import KEY, with_stand_in
+from tests.actions.commands import KEY, with_stand_in
 from tests.app.running_stage import RunStage, never_at_rest
 from tests.app.stage import SIZES
+from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import cloud
 from tests.cloud.machines import SESSION, assert_clean, iso, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
 
 __all__ = ["cloud", "never_at_rest"]  # a fixture is found by its name
 

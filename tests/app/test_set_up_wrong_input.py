@@ -13,7 +13,7 @@ from claude_auth.actions.set_up.fields import problem_with
 from claude_auth.actions.set_up.paths import PATH_BY_ID, SET_UP_PATHS
 from claude_auth.app.dialogs.choose import ValueDialog
 from tests.actions.set_up.stage import SECRETS
-from tests.actions.set_up.test_fields import RIGHT, wrong
+from tests.actions.set_up.wrong_input import RIGHT, wrong
 from tests.app.set_up_stage import SetUpStage
 
 #: Of the thirty and more of the engine's test; the first one is typed, the others are pasted.

@@ -20,8 +20,8 @@ from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.stand_in import install
 from tests.app.terminal import Terminal
 from tests.conftest import requires_system
+from tests.oauth.chromium import LAST_PAGE, Browser, browser
 from tests.oauth.servers import StandInBrowser
-from tests.oauth.test_chromium import LAST_PAGE, Browser, browser
 
 __all__ = ["browser"]  # a fixture is found by its name
 

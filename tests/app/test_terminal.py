@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.sandbox.scenes import SECRETS
-from tests.app.terminal import START, Terminal, environment
+from tests.app.terminal import CRASH, START, Terminal, environment
 
 SIZES = [(120, 40), (80, 24), (60, 20)]
 PRESSES = (
@@ -38,17 +38,6 @@ PRESSES = (
     "1",
     "u",
 )
-
-CRASH = """
-import sys
-import claude_auth.app.screens.dashboard as dashboard
-def fail(self):
-    token = "sk-ant-api03-localVariable"
-    raise RuntimeError("made up, near sk-ant-api03-inTheMessage0123456789")
-dashboard.Dashboard.action_look = fail
-from claude_auth.app import main
-sys.exit(main())
-"""
 
 
 @pytest.mark.parametrize("size", SIZES)

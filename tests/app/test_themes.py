@@ -18,8 +18,8 @@ from claude_auth.app.themes import OWN, PALETTES, Palette, code_of, theme_for
 from claude_auth.preferences import THEMES
 from claude_auth.sandbox import scenes
 from tests.app.driving import eyes
+from tests.app.frames import compared, taken_over, terminal_of
 from tests.app.terminal import Terminal
-from tests.app.test_first_frame import compared, taken_over, terminal_of
 
 __all__ = ["terminal_of"]  # a fixture is found by its name
 

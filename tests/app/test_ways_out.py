@@ -16,11 +16,10 @@ import psutil
 import pytest
 
 from bench.terminal import Screen
+from tests.app.frames import HELD, taken_over
 from tests.app.own_sshd import OwnServer, server
-from tests.app.terminal import START, Terminal, environment
-from tests.app.test_first_frame import HELD, taken_over
-from tests.app.test_hang_up import is_gone, until, written
-from tests.app.test_terminal import CRASH
+from tests.app.processes import is_gone, until, written
+from tests.app.terminal import CRASH, START, Terminal, environment
 from tests.conftest import requires_system
 from tests.guard import real_program
 

@@ -9,7 +9,7 @@ import pytest
 
 from claude_auth.journal import Journal
 from claude_auth.model import Event
-from tests.cli.test_help import started
+from tests.cli.command import started
 
 FILE = ".config/claude-auth/config.toml"
 

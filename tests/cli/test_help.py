@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,27 +17,12 @@ from claude_auth.cli.examples import Example, examples_of
 from claude_auth.cli.help import SHELLS
 from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.version import __version__
+from tests.cli.command import started
 from tests.conftest import requires_system
 from tests.guard import ROOT, real_program
 from tools.manual import PAGE, manual
 
-COMMAND = str(Path(sys.executable).with_name("claude-auth"))
 EXAMPLES = [one for name in ("", *COMMANDS) for one in examples_of(f"claude-auth {name}".strip())]
-
-
-def started(line: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """As a shell runs it, in a home of its own, where nobody can be asked."""
-    path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        ["bash", "-c", line],
-        env={"HOME": str(home), "PATH": path, "LANG": "C.UTF-8"},
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.line)

@@ -17,9 +17,9 @@ import pytest
 
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from claude_auth.security.sanitize import printable
+from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
 from tests.promises import kept
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"

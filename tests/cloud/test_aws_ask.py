@@ -17,18 +17,13 @@ import pytest
 from claude_auth.cloud.aws.plan import AwsPlan, plan_aws
 from claude_auth.cloud.child import answered
 from claude_auth.cloud.identity import METHODS, AwsAnswer, ask_aws
-from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from claude_auth.security.secret import Secret
+from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import Moto
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
 from tests.guard import Guard
-
-CORP = (
-    "[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Developer\n"
-    "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
-)
 
 
 def asked(made: CloudMachine, seconds: float = 30.0) -> tuple[AwsPlan, AwsAnswer]:
@@ -37,20 +32,6 @@ def asked(made: CloudMachine, seconds: float = 30.0) -> tuple[AwsPlan, AwsAnswer
     answer = ask_aws(plan, view, made.environ, seconds=seconds)
     assert_clean(plan, answer)
     return plan, answer
-
-
-def signed_in(made: CloudMachine, token: str, **changes: object) -> Path:
-    entry = {
-        "accessToken": token,
-        "startUrl": "https://corp.awsapps.com/start",
-        "region": "us-east-1",
-        "expiresAt": iso(3600),
-        "clientId": "stand-in",
-        "clientSecret": SECRET,
-        "registrationExpiresAt": iso(86400),
-        **changes,
-    }
-    return made.write(f".aws/sso/cache/{cache_name('corp')}", json.dumps(entry))
 
 
 # ── every provider of the chain ──────────────────────────────────────────────────────────────────

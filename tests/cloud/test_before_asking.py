@@ -22,9 +22,9 @@ from claude_auth.cloud.question import NoAnswer, ask
 from claude_auth.model import CommandRun
 from claude_auth.processes.environment import child_environment
 from claude_auth.security.secret import Secret
+from tests.cloud.aws_accounts import CORP, signed_in
+from tests.cloud.google_accounts import ADC, PROJECT, USER, service_account
 from tests.cloud.machines import PATH, SECRET, CloudMachine, iso, keys, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
-from tests.cloud.test_google import ADC, PROJECT, USER, service_account
 
 PROCESS = "[profile p]\ncredential_process = vend --all\n"
 

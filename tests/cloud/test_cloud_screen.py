@@ -18,13 +18,11 @@ from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
+from tests.cloud.aws_accounts import BEDROCK, CORP, signed_in
 from tests.cloud.conftest import Moto
+from tests.cloud.google_accounts import ADC, PROJECT, RAPT, REVOKED, USER
 from tests.cloud.live import Live, gone, processes_with
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, keys, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
-from tests.cloud.test_google import ADC, PROJECT, RAPT, REVOKED, USER
-
-BEDROCK = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-central-1"}
 
 
 def with_keys(moto: Moto, home: Path, pair: tuple[str, str]) -> CloudMachine:

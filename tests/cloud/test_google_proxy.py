@@ -9,8 +9,8 @@ import pytest
 from claude_auth.cloud.google import plan_google
 from claude_auth.cloud.identity import ask_google
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
+from tests.cloud.google_accounts import ADC, service_account
 from tests.cloud.machines import machine
-from tests.cloud.test_google import ADC, service_account
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from claude_auth.diagnose import diagnose
 from claude_auth.present.cloud import FactRow
 from claude_auth.present.cloud_panes import entries, first_choice, pane_rows
 from claude_auth.resolve import resolve
+from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
 
 FOUNDRY = {"CLAUDE_CODE_USE_FOUNDRY": "1"}
 PLATFORM = {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}

@@ -16,8 +16,8 @@ from claude_auth.cloud.google import plan_google
 from claude_auth.cloud.identity import ask_google
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.cloud.conftest import Moto
+from tests.cloud.google_accounts import ADC, service_account
 from tests.cloud.machines import CloudMachine, keys, machine
-from tests.cloud.test_google import ADC, service_account
 from tests.guard import real_program
 
 GCLOUD = real_program("gcloud")

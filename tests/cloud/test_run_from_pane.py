@@ -19,14 +19,13 @@ from claude_auth.app.screens.run import RunScreen
 from claude_auth.app.services import Commands
 from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
-from tests.actions.test_run_command import with_stand_in
+from tests.actions.commands import with_stand_in
 from tests.app.driving import screen_lines
+from tests.cloud.aws_accounts import BEDROCK, CORP, signed_in
 from tests.cloud.conftest import Moto
+from tests.cloud.google_accounts import ADC, PROJECT, REVOKED, USER
 from tests.cloud.live import Live
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
-from tests.cloud.test_aws_ask import CORP, signed_in
-from tests.cloud.test_cloud_screen import BEDROCK
-from tests.cloud.test_google import ADC, PROJECT, REVOKED, USER
 from tests.guard import real_program
 
 VERTEX = {**PROJECT, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-west1"}

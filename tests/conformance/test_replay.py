@@ -16,20 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.cases import CASES, OBSERVED, SEEN, title
 from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out
-
-HERE = Path(__file__).parent
-CASES: list[Case] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
-SEEN: list[Case] = json.loads((HERE / "seen.json").read_text(encoding="utf-8"))
-OBSERVED: list[Case] = json.loads((HERE / "observed.json").read_text(encoding="utf-8"))
-
 
 #: What the server of the observations gave for a refresh token or an identity token: no machine knows it.
 OF_A_SERVER = ("sk-ant-oat01-FEDERATED", "sk-ant-oat01-REFRESHED")
-
-
-def title(case: Case) -> str:
-    return "@".join([case["name"], case["client"], *([v] if (v := case.get("client_version")) else [])])
 
 
 def fingerprint(value: str) -> str:

@@ -21,8 +21,8 @@ from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.sources import owner
 from claude_auth.words import VERDICTS, first_line, standing_word
+from tests.conformance.cases import CASES, OBSERVED, title
 from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out, look_at
-from tests.conformance.test_replay import CASES, OBSERVED, title
 from tests.diagnose.machines import (
     AWS_KEYS,
     BEDROCK,

@@ -22,12 +22,8 @@ from claude_auth.formats.settings import (
 )
 from claude_auth.model import TokenSet
 from claude_auth.security.secret import Secret
+from tests.formats.any_json import ANY_JSON
 
-ANY_JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
 NOW = 1_795_176_184.0
 
 

@@ -14,7 +14,7 @@ from claude_auth.formats.cloud_files import read_field, read_kind
 from claude_auth.formats.credentials import read_token_set
 from claude_auth.formats.outputs import ExportedCredentials, read_custom_headers, read_exported_credentials
 from claude_auth.security.secret import Secret
-from tests.formats.test_files_of_claude_code import ANY_JSON
+from tests.formats.any_json import ANY_JSON
 
 GOOD = {"AccessKeyId": "ASIAMADEUP", "SecretAccessKey": "s", "SessionToken": "t"}
 

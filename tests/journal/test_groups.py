@@ -19,10 +19,9 @@ from claude_auth.sandbox import scenes
 from claude_auth.store import Refresher, TokenStore
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.others import MemoryStore
-from tests.actions.test_delegated_refresh import QUICK
-from tests.actions.test_delegated_refresh import refresh as delegated_refresh
-from tests.actions.test_delegated_sign_in import CODE, nothing, sign_in, typing
-from tests.actions.test_run_command import KEY, run, running
+from tests.actions.commands import KEY, run, running
+from tests.actions.delegated import CODE, QUICK, nothing, sign_in, typing
+from tests.actions.delegated import refresh as delegated_refresh
 from tests.actions.world import HOUR, World
 from tests.cloud.machines import machine
 from tests.store.world import Fake, fingerprint, token_set

@@ -7,7 +7,6 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
-from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -16,25 +15,9 @@ from claude_auth.network import USER_AGENT
 from claude_auth.network.checks import check_network
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, Stage
 from claude_auth.present.network import network_document
+from tests.network.hosts import HOST, JSON, here, needed, unauthorized
 from tests.network.lines import authority, proxy, talking, unused_port
 from tests.oauth.servers import http, saying
-
-HOST = "api.anthropic.com"
-JSON = b'{"type":"error"}'
-
-
-def needed(port: int, host: str = HOST, **more: object) -> NeededHost:
-    return NeededHost("api", host, "every request", "nothing works", port=port, api=True, **more)  # type: ignore[arg-type]
-
-
-def here(host: str, port: int) -> Sequence[str]:
-    """A table of names: all of them are this machine."""
-    return ("127.0.0.1",)
-
-
-def unauthorized(skew: float = 0.0, body: bytes = JSON) -> bytes:
-    date = formatdate(time.time() - skew, usegmt=True)
-    return http(body, status="401 Unauthorized", more=f"Date: {date}\r\n")
 
 
 def check(port: int, environ: dict[str, str] | None = None, **more: object) -> NetworkReport:

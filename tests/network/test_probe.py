@@ -9,38 +9,22 @@ import os
 import time
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from claude_auth.claude_code.clients import CLIENTS
-from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe import ProbeAnswer, run_claude, send_probe
-from claude_auth.network.probe_plan import ProbePlan, plan_probe
-from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.network import answer_document, probe_document
-from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import printable
 from claude_auth.version import __version__
 from tests.network.lines import proxy, talking, unused_port
+from tests.network.probes import KEY, MODELS, plan
 from tests.oauth.servers import http, saying
 
-KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
 ORT = "sk-ant-ort01-" + "C4naryForTests0AbC" * 5
 TOKEN = "gateway-" + "madeUpToken0" * 5
-MODELS = json.dumps({"data": [{"id": "made-up-model"}]}).encode()
-
-Case = tuple[Snapshot, Resolution, ProbePlan]
-
-
-def plan(home: Path, environ: dict[str, str], client: str = "claude-print", **more: Any) -> Case:
-    full = {"PATH": str(home / "bin"), **environ}
-    snapshot = observe(ObservationContext(str(home), str(home), str(home / "root"), Environment(full)))
-    resolution = resolve(snapshot, client)
-    return snapshot, resolution, plan_probe(snapshot, resolution, **more)
 
 
 def signed_in(home: Path) -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.claude_code.clients import BY_ID
-from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.network.results import needed_hosts
 from claude_auth.network.settings import (
     Proxy,
@@ -19,14 +17,8 @@ from claude_auth.network.settings import (
     proxy_for,
     settings_checks,
 )
-from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.trust import is_inspector
-
-
-def view_of(home: Path, environ: dict[str, str] | None = None) -> EffectiveConfig:
-    point = ObservationContext(str(home), str(home), str(home / "root"), Environment(environ or {}))
-    return EffectiveConfig(observe(point), BY_ID["claude"], "2.1.328")
+from tests.network.probes import view_of
 
 
 @pytest.mark.parametrize(

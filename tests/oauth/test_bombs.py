@@ -24,7 +24,7 @@ from claude_auth.oauth.transport import LARGEST_ANSWER, Request, Response, send_
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from tests.guard import ROOT
-from tests.network.test_probe import KEY, MODELS, plan
+from tests.network.probes import KEY, MODELS, plan
 from tests.oauth.servers import Talk, http, read_request, saying, self_signed, talking
 from tests.store.world import Journal, token_set
 
@@ -44,7 +44,7 @@ from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.transport import Request
 from claude_auth.oauth.transport import send, send_now
 from claude_auth.network.probe import send_probe
-from tests.network.test_probe import KEY, plan
+from tests.network.probes import KEY, plan
 from tests.store.world import token_set
 
 def ask(port):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.diagnose.machines import STATE, USER
-from tests.observe.test_surroundings import surroundings
+from tests.observe.machines import surroundings
 
 URL = {"env": {"ANTHROPIC_BASE_URL": "https://gw.example", "DEBUG": "1"}}
 VSCODE = ".config/Code/User/settings.json"

@@ -10,17 +10,7 @@ import pytest
 from claude_auth.observe import profiles
 from claude_auth.security.secret import Secret
 from tests.conformance.layout import look_at
-
-FOLDER = ".config/anthropic"
-CONFIG = {"authentication": {"type": "user_oauth"}, "base_url": "https://api.anthropic.com"}
-TOKENS = {"access_token": "made-up", "refresh_token": "r", "expires_at": 4_000_000_000}
-
-
-def profile(name: str = "default", folder: str = FOLDER, **tokens: Any) -> dict[str, Any]:
-    return {
-        f"{folder}/configs/{name}.json": CONFIG,
-        f"{folder}/credentials/{name}.json": {**TOKENS, **tokens},
-    }
+from tests.observe.machines import CONFIG, FOLDER, TOKENS, profile
 
 
 def test_where_no_directory_stands_no_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

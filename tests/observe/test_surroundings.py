@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -23,7 +22,7 @@ from hypothesis import strategies as st
 
 from claude_auth.model import Location, Snapshot
 from claude_auth.model.machine import Mount
-from claude_auth.model.surroundings import CertificateFile, Surroundings
+from claude_auth.model.surroundings import CertificateFile
 from claude_auth.observe import observe, observe_more
 from claude_auth.observe.commands import missing_commands
 from claude_auth.observe.context import Environment, ObservationContext
@@ -31,14 +30,7 @@ from claude_auth.observe.surroundings import certificate_files, has_ipv6, hosts_
 from tests.conformance.layout import lay_out, situation
 from tests.diagnose.machines import SIGNED_IN, STATE, STORE, USER, login
 from tests.diagnose.table import SSO_CONFIG, SSO_TOKEN, mounted
-
-
-def surroundings(home: Path, files: dict[str, Any] | None = None, **case: Any) -> Surroundings:
-    with lay_out(situation(files, **case), home) as laid:
-        view = laid.context()
-        more = observe_more(observe(view), view).more
-    assert more is not None
-    return more
+from tests.observe.machines import surroundings
 
 
 def test_without_it_nothing_is_known(tmp_path: Path) -> None:

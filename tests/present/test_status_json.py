@@ -16,8 +16,8 @@ from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from claude_auth.sources import SOURCES
 from claude_auth.words.times import iso
+from tests.conformance.cases import CASES, title
 from tests.conformance.layout import NEWEST, Case, answer, lay_out, look_at
-from tests.conformance.test_replay import CASES, title
 from tests.promises import schema_of, validator
 from tests.resolve.snapshots import CLIENT_IDS, VERSIONS, snapshots
 

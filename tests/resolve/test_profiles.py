@@ -9,7 +9,7 @@ import pytest
 
 from claude_auth.sandbox.machines import CREDENTIALS, MANAGED_SETTINGS, STATE, USER_SETTINGS, login
 from tests.conformance.layout import look_at
-from tests.observe.test_profiles import FOLDER, profile
+from tests.observe.machines import FOLDER, profile
 
 NOW = 1_795_000_000.0
 CONFIG = f"{FOLDER}/configs/default.json"

@@ -16,7 +16,7 @@ from claude_auth.sandbox.machines import (
     login,
 )
 from tests.conformance.layout import look_at
-from tests.observe.test_profiles import profile
+from tests.observe.machines import profile
 
 SIGNED_IN = {CREDENTIALS: login("sk-ant-oat01-MADEUP", "r", 3600)}
 WITHOUT_SCOPE = {CREDENTIALS: login("sk-ant-oat01-MADEUP", "r", 3600, scopes=["user:profile"])}

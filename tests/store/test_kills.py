@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import stat
 import time
 from pathlib import Path
 
 from claude_auth.store.files import FileStore
-from tests.store.world import files_beside, start_python, token_set
+from tests.store.world import check_whole, files_beside, start_python, token_set
 
 SAVING = """
 import sys
@@ -22,17 +20,6 @@ print("ready", flush=True)
 for number in range(100_000):
     store.save(token_set(f"round{number}", expires_in=1e9))
 """
-
-
-def check_whole(store: FileStore) -> None:
-    """Never torn, never readable by others, at most one leftover."""
-    data = json.loads(Path(store.path).read_bytes())
-    assert data["access_token"].startswith("made-up-access-")
-    folder = os.path.dirname(store.path)
-    for name in os.listdir(folder):
-        assert stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o600, name
-    assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
-    assert len(files_beside(store)) <= 1
 
 
 def test_25_kills_at_random_moments(tmp_path: Path) -> None:
@@ -62,8 +49,7 @@ from pathlib import Path
 import filelock
 from claude_auth.store.files import FileStore
 from tests.dying import arm
-from tests.store.test_kills import check_whole
-from tests.store.world import files_beside, token_set
+from tests.store.world import check_whole, files_beside, token_set
 
 CALLS = "open fchmod posix_fallocate write ftruncate fsync rename unlink close".split()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -184,3 +186,14 @@ def until_it_says(child: subprocess.Popen[str], words: str) -> None:
         if line == f"{words}\n":
             return
     raise AssertionError(f"it ended without saying {words!r}")
+
+
+def check_whole(store: FileStore) -> None:
+    """Never torn, never readable by others, at most one leftover."""
+    data = json.loads(Path(store.path).read_bytes())
+    assert data["access_token"].startswith("made-up-access-")
+    folder = os.path.dirname(store.path)
+    for name in os.listdir(folder):
+        assert stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o600, name
+    assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+    assert len(files_beside(store)) <= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import stat
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,3 +173,11 @@ def helper_wanted(root: Path) -> Machine:
     machine.write(".claude_code/tokens.json", {"access_token": "gateway-" + "made0up" * 6, "expires_at": 4e9})
     machine.write(".claude/settings.json", '{\r\n\t"model": "m"\r\n}')
     return machine
+
+
+def state(home: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        str(path.relative_to(home)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+        for path in sorted(home.rglob("*"))
+        if path.is_file()
+    }

@@ -22,6 +22,7 @@ from tests.actions.fixes.machines import (
     key_in_settings,
     open_store,
     rejected,
+    state,
 )
 
 CASES: list[tuple[Callable[[Path], Machine], str, str]] = [
@@ -33,14 +34,6 @@ CASES: list[tuple[Callable[[Path], Machine], str, str]] = [
     (broken_store, "store-unusable/move-aside", ".claude_code/tokens.json"),
     (helper_wanted, "key-helper", ".claude/settings.json"),
 ]
-
-
-def state(home: Path) -> dict[str, tuple[bytes, int]]:
-    return {
-        str(path.relative_to(home)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
-        for path in sorted(home.rglob("*"))
-        if path.is_file()
-    }
 
 
 @pytest.mark.parametrize(("make", "identifier", "changed"), CASES, ids=[case[1] for case in CASES])

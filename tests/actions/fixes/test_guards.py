@@ -21,8 +21,8 @@ from tests.actions.fixes.machines import (
     key_in_settings,
     open_store,
     rejected,
+    state,
 )
-from tests.actions.fixes.test_fixes import state
 from tests.disguises import BYSTANDERS, DISGUISES, needs_linux
 
 CHANGES: list[tuple[Callable[[Path], Machine], str]] = [

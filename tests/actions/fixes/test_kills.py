@@ -16,7 +16,7 @@ import asyncio, json, os, shutil, signal, sys
 from pathlib import Path
 import filelock
 from tests.actions.fixes import machines
-from tests.actions.fixes.test_fixes import state
+from tests.actions.fixes.machines import state
 from tests.dying import arm
 
 make, identifier, root, undoing = getattr(machines, sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4]

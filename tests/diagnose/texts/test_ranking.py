@@ -7,7 +7,7 @@ from pathlib import Path
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts import classify
 from claude_auth.diagnose.texts.other_programs import named
-from tests.diagnose.texts.test_join import HOUR, login, read
+from tests.diagnose.texts.joined import HOUR, login, read
 
 REFUSED = "Please run /login · API Error: 401 Invalid authentication credentials"
 GATEWAY = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:47821", "ANTHROPIC_AUTH_TOKEN": "sk-gw-1234567890"}

@@ -1,0 +1,59 @@
+"""Refreshing and signing in through the stand-in, to the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from claude_auth.actions.claude_cli import Delegated, SignInChoice, SignInTask
+from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+from claude_auth.actions.result import Result
+from claude_auth.claude_code.refreshing import Timing
+from claude_auth.model import Event
+from tests.actions.world import World, all_of
+
+#: Nothing that these tests wait for takes longer.
+QUICK = Timing(patience=2.0, settle=1.0, grace=0.5, kill=0.5)
+CODE = "canary-code#canary-state"
+Answer = Callable[[Delegated, Event], Awaitable[None]]
+
+
+def refresh(world: World, **more: Any) -> tuple[list[Event], Result]:
+    action = DelegatedRefresh(**{"look": world.look, "environ": world.environ, **more})
+    events = asyncio.run(asyncio.wait_for(all_of(action.events()), 120))
+    assert action.result is not None
+    return events, action.result
+
+
+async def nothing(action: Delegated, event: Event) -> None:
+    """Only watches."""
+
+
+def typing(*lines: str) -> Answer:
+    """Types the next line whenever it is asked for."""
+    left = list(lines)
+
+    async def answer(action: Delegated, event: Event) -> None:
+        if event.kind == "sign-in.wants-code" and left:
+            assert action.program is not None
+            action.program.pane.type(left.pop(0).encode() + b"\r")
+
+    return answer
+
+
+def sign_in(
+    world: World, answer: Answer = nothing, choice: SignInChoice | None = None, **more: Any
+) -> tuple[list[Event], Result, Delegated]:
+    async def run() -> tuple[list[Event], Result, Delegated]:
+        action = Delegated(
+            SignInTask(choice or SignInChoice()), look=world.look, environ=world.environ, **more
+        )
+        events = []
+        async for event in action.events():
+            events.append(event)
+            await answer(action, event)
+        assert action.result is not None
+        return events, action.result, action
+
+    return asyncio.run(asyncio.wait_for(run(), 60))
