@@ -370,6 +370,6 @@ def test_a_followed_log_ends_with_the_reader_of_its_pipe(tmp_path: Path) -> None
         assert process.stdout is not None
         process.stdout.close()
         try:
-            assert process.wait(PATIENCE) == 1
+            assert process.wait(PATIENCE) == 0  # a reader that has seen enough is no error
         finally:
             process.kill()

@@ -23,6 +23,7 @@ from claude_auth.app.screens.fix import FixScreen
 from claude_auth.app.screens.network import NetworkScreen
 from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.screens.sign_in import SignInScreen
+from claude_auth.diagnose.cause import COMMANDS
 from claude_auth.model import Finding, InstalledClient, RemedyAction, Snapshot, first_action
 from claude_auth.present.dashboard_state import DashboardState, named_findings
 from tests.app.stage import CLIENT, ScriptedServices, Stage
@@ -53,6 +54,8 @@ class TableStage(Stage):
         client = InstalledClient("/usr/bin/claude", "/usr/bin/claude", machine.version)
         self.begun: list[str] = []
         self.waited = 0.0
+        #: The command that only the person's own shell can run: that it stands there is all that a key does.
+        self.by_hand: str | None = None
 
         def looked() -> Snapshot:
             snapshot = look()
@@ -93,6 +96,8 @@ class TableStage(Stage):
         screen = self.app.screen
         if action == "fix":
             fixing = [one for one in self.app.screen_stack if isinstance(one, FixScreen)]
+            if self.by_hand is not None:
+                return screen in fixing and any(one.row == f"copy:{self.by_hand}" for one in fixing)
             return any(one.result is not None and one.result.outcome == "applied" for one in fixing)
         if action == "panel.wire":
             return isinstance(screen, Dashboard) and screen.scene.focused == "wire"
@@ -141,6 +146,8 @@ def counted(machine: On, name: str, directory: Path, monkeypatch: pytest.MonkeyP
             return None
         found: list[str] = []
         action = remedy.action
+        if action == "fix" and remedy.command and not remedy.command.startswith(COMMANDS["fix"]):
+            stage.by_hand = remedy.command
 
         async def press(pilot: Pilot[int]) -> None:
             found.extend(await stage.keys(pilot, row, action))

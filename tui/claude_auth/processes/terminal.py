@@ -30,6 +30,8 @@ _CHUNK = 1 << 16
 #: What the program's children still say after its end is heard for so long at most.
 _AFTER_EXIT = 0.3
 _QUIET = 0.03
+#: A terminal holds less than this, in bytes.
+_MOST_LEFT = 1 << 18
 #: What took longer than this to take in is followed by a rest.
 _LONG = 0.004
 #: More input than this doesn't wait for a program that reads nothing.
@@ -161,16 +163,17 @@ class Terminal(Program):
 
     # ── from it ──────────────────────────────────────────────────────────────────────────────────
 
-    def _read(self) -> bool:
+    def _read(self) -> int:
+        """How many bytes there were."""
         try:
             data = os.read(self._master, _CHUNK)
         except OSError:  # nothing there yet, or nothing any more: its exit says which
-            return False
+            return 0
         if data:
             self._last_output = time.monotonic()
             self._receive(data)
             self._rest(time.monotonic() - self._last_output)
-        return bool(data)
+        return len(data)
 
     def _rest(self, seconds: float) -> None:
         """However fast the program writes, the loop's other business gets as much time as it takes."""
@@ -209,17 +212,18 @@ class Terminal(Program):
         if self._cause != "exited":
             end_session(self.pid, self._master, signal.SIGKILL)
         self._exit_at = time.monotonic()
-        self._loop.call_soon(self._drain)
+        self._loop.call_soon(self._drain, _MOST_LEFT)
 
-    def _drain(self) -> None:
-        now = time.monotonic()
-        if now - self._last_output < _QUIET and now - self._exit_at < _AFTER_EXIT:
-            self._loop.call_later(_QUIET / 2, self._drain)
-            return
-        until = now + 0.1  # what a flood left in the terminal's own buffer
-        while self._read() and time.monotonic() < until:
-            pass
-        self._finish()
+    def _drain(self, most: int) -> None:
+        """What a flood left in the terminal's own buffer is read whole, however busy the machine is; a program
+        that was left behind may go on writing for ever, so no more than `most` bytes."""
+        count, now = self._read(), time.monotonic()
+        if 0 < count < most:
+            self._loop.call_soon(self._drain, most - count)
+        elif not count and now - self._last_output < _QUIET and now - self._exit_at < _AFTER_EXIT:
+            self._loop.call_later(_QUIET / 2, self._drain, most)
+        else:
+            self._finish()
 
     def _finish(self) -> None:
         if self._ended.done():
