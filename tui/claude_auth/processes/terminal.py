@@ -215,8 +215,8 @@ class Terminal(Program):
         self._loop.call_soon(self._drain, _MOST_LEFT)
 
     def _drain(self, most: int) -> None:
-        """What a flood left in the terminal's own buffer is read whole, however busy the machine is; a program
-        that was left behind may go on writing for ever, so no more than `most` bytes."""
+        """What a flood left in the terminal's own buffer is read whole, however busy the machine is, but no
+        more than `most` bytes: a program that was left behind may go on writing for ever."""
         count, now = self._read(), time.monotonic()
         if 0 < count < most:
             self._loop.call_soon(self._drain, most - count)
