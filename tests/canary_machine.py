@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 from claude_auth.sandbox import machines
 
 #: So many characters of a secret in a row are a leak.
@@ -231,6 +233,18 @@ MODES: dict[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
         },
     ),
 }
+
+
+def context_of(home: Path, environ: Mapping[str, str]) -> ObservationContext:
+    """From where the machine that was laid out in `home` is looked at."""
+    return ObservationContext(
+        str(home),
+        str(home / "proj"),
+        str(home / "root"),
+        Environment(environ),
+        user_id=os.geteuid(),
+        descriptors=read_descriptors(environ),
+    )
 
 
 def lay_out(home: Path, mode: str = "everything") -> dict[str, str]:

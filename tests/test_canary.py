@@ -20,11 +20,11 @@ from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
+from claude_auth.observe.context import ObservationContext
 from claude_auth.present.documents import status_document
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
-from tests.canary_machine import CANARIES, MODES, lay_out, leaks
+from tests.canary_machine import CANARIES, MODES, context_of, lay_out, leaks
 
 CLIENT_IDS = [client.id for client in CLIENTS]
 OAUTH_FD, KEY_FD = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"
@@ -52,14 +52,7 @@ def descriptors() -> Iterator[dict[str, str]]:
 
 def view_of(home: Path, mode: str, extra: dict[str, str] | None = None) -> ObservationContext:
     environ = {**lay_out(home, mode), **(extra or {})}
-    return ObservationContext(
-        str(home),
-        str(home / "proj"),
-        str(home / "root"),
-        Environment(environ),
-        user_id=os.geteuid(),
-        descriptors=read_descriptors(environ),
-    )
+    return context_of(home, environ)
 
 
 def everything_said(

@@ -4,7 +4,6 @@ a terminal would act on, however hostile the machine is. So nobody who shows one
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,12 @@ from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import MachineAnswers, diagnose
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts import explain
-from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
+from claude_auth.observe.context import ObservationContext
 from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import printable
 from claude_auth.security.secret import Secret
-from tests.canary_machine import MODES, lay_out
+from tests.canary_machine import MODES, context_of, lay_out
 
 #: An escape sequence, a bidirectional override, a private-use character, a C1 control, a line break.
 HOSTILE = "\x1b]0;owned\x07\u202e\ue000\x9b31m\n"
@@ -90,14 +89,7 @@ def view_of(home: Path, mode: str, *, poisons_values: bool) -> ObservationContex
             name: text if name in {"HOME", "PATH"} else text + HOSTILE for name, text in environ.items()
         }
     environ |= {f"{name}_X{HOSTILE}": f"{text}{HOSTILE}" for name, text in environ.items()}
-    return ObservationContext(
-        str(home),
-        str(home / "proj"),
-        str(home / "root"),
-        Environment(environ),
-        user_id=os.geteuid(),
-        descriptors=read_descriptors(environ),
-    )
+    return context_of(home, environ)
 
 
 @pytest.mark.parametrize("poisons_values", [False, True])

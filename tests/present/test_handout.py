@@ -13,25 +13,18 @@ from claude_auth.diagnose import diagnose
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import Check, Event
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.support_report import handout_document, handout_text
 from claude_auth.resolve import resolve
 from claude_auth.words import VERDICTS
-from tests.canary_machine import MODES, lay_out, leaks
+from tests.canary_machine import MODES, context_of, lay_out, leaks
 
 VERSIONS = {"claude-auth": "1.2.3", "Python": "3.11.7"}
 
 
 def document(home: Path, mode: str = "everything", client: str = "claude", **more: Any) -> dict[str, Any]:
     environ = lay_out(home, mode)
-    view = ObservationContext(
-        str(home),
-        str(home / "proj"),
-        str(home / "root"),
-        Environment(environ),
-        user_id=os.geteuid(),
-        descriptors=read_descriptors(environ),
-    )
+    view = context_of(home, environ)
     snapshot = observe(view)
     resolution = resolve(snapshot, client)
     return handout_document(snapshot, resolution, diagnose(snapshot, resolution), versions=VERSIONS, **more)

@@ -11,6 +11,7 @@ from claude_auth.observe import observe, observe_more
 from claude_auth.observe.context import DocumentMemory, ObservationContext
 
 if TYPE_CHECKING:
+    from claude_auth.model.surroundings import Surroundings
     from claude_auth.observe.running import Process
 
 
@@ -18,14 +19,6 @@ def further_look(context: ObservationContext, processes: tuple[Process, ...] | N
     """With what takes longer: what diagnosing, fixing and reporting start from. `processes`: the table where
     it was read already."""
     return with_keychain(observe_more(observe(context), context, processes), context.environ)
-
-
-def look_at_login(context: ObservationContext, before: Snapshot) -> Snapshot:
-    """As `further_look` where nothing but the login's file and Claude Code's locks was written since."""
-    from claude_auth.observe.surroundings import around_login
-
-    snapshot = observe(context)
-    return snapshot._replace(more=around_login(snapshot, context, before.more))
 
 
 def with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
@@ -67,10 +60,16 @@ class HostLook:
         if last is None:
             return self.whole()
         only_login = bool(changed) and changed <= _of_login(last) and last.machine.platform != "darwin"
-        if only_login and last.login.tokens is not None:
-            self._last = look_at_login(self.context, last)
-            return self._last
+        if only_login and last.login.tokens is not None and last.more is not None:
+            return self._around_login(last.more)
         return self._further()
+
+    def _around_login(self, before: Surroundings) -> Snapshot:
+        from claude_auth.observe.surroundings import around_login
+
+        snapshot = observe(self.context)
+        self._last = snapshot._replace(more=around_login(snapshot, self.context, before))
+        return self._last
 
     def _further(self) -> Snapshot:
         self._last = further_look(self.context, self._processes)

@@ -61,11 +61,9 @@ def look_around(
     )
 
 
-def around_login(snapshot: Snapshot, view: ObservationContext, before: Surroundings | None) -> Surroundings:
+def around_login(snapshot: Snapshot, view: ObservationContext, before: Surroundings) -> Surroundings:
     """As `look_around` told `before`, with what the login's file can have changed.
     Where it held no login, directories that link to it are not among those of `before`."""
-    if before is None:
-        return look_around(snapshot, view, None)
     return before._replace(
         store=store_place(snapshot.places.credentials_path),
         other_logins=other_logins(snapshot, view),
