@@ -209,26 +209,24 @@ sys.exit(main())
 
 
 def test_what_is_typed_between_two_hidden_answers_is_not_shown(tmp_path: Path) -> None:
+    """What is typed too early ends no line: it is thrown away or rubbed out; each question has one answer."""
     world, notes = World(tmp_path), tmp_path / "notes"
-    early = YEAR[:40]
-    code, seen = world.asked(
-        [
-            ("Which one?", "4"),
-            ("Where shall it go?", "1"),
-            ("  Token for a year: ", f"{KEY}\n{early}"),
-            ("an Anthropic API key", f"{early}\x15"),
-            ("  Token for a year: ", f"\x15{KEY[:20]}"),
-            ("  Token for a year: ", f"\x15{YEAR}"),
-            ("Write exactly this?", "n"),
-        ],
-        [sys.executable, "-c", NOTED, str(notes)],
-    )
+    early, question = YEAR[:40], "  Token for a year: "
+    with world.on_terminal([sys.executable, "-c", NOTED, str(notes)]) as asked:
+        asked.answer([("Which one?", "4"), ("Where shall it go?", "1")])
+        asked.until(question)
+        asked.type(f"{KEY}\n{early}")
+        asked.until("an Anthropic API key")
+        asked.type(early)
+        asked.answer([(question, f"\x15{KEY[:20]}"), (question, f"\x15{YEAR}"), ("Write exactly this?", "n")])
+        asked.to_the_end()
+        code, seen = asked.process.wait(30), asked.told
     assert code == 1, seen
     assert early not in seen
-    asked = notes.read_text().split("asked\n")
-    assert len(asked) > 3
-    assert not [between for between in asked[1:-1] if "\nshown" in f"\n{between}"]
-    assert asked[-1].endswith("\nshown\n")
+    times = notes.read_text().split("asked\n")
+    assert len(times) == 4
+    assert not [between for between in times[1:-1] if "\nshown" in f"\n{between}"]
+    assert times[-1].endswith("\nshown\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
