@@ -190,7 +190,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         "not set – ANTHROPIC_FOUNDRY_BASE_URL, ANTHROPIC_FOUNDRY_AUTH_TOKEN",
     ),
     "gateway": (
-        "Claude Platform on AWS ▲ a problem, not used",
+        "Claude Platform on AWS · not used, and would not work",
         "Gateway ✗ in use, with a problem",
         "sent to http://llm.example.org/v1/v1/messages",
         "authorization ★ Bearer …g4t3, fingerprint",

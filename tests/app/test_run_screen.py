@@ -66,7 +66,8 @@ def until(holds: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("size", SIZES.values())
 def test_command_place_and_what_is_missing_are_said_before(size: tuple[int, int], tmp_path: Path) -> None:
-    stage = RunStage(tmp_path, {"awsAuthRefresh": "no-such-program --profile work", **helper("echo x")})
+    settings = {"awsAuthRefresh": "no-such-program --profile work", **helper("echo x")}
+    stage = RunStage(tmp_path, {**settings, "env": {"ANTHROPIC_VERTEX_PROJECT_ID": "p"}})
 
     async def look(pilot: Pilot[int]) -> None:
         await pilot.press("x")

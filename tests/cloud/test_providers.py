@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.actions.runs import run_offers
 from claude_auth.claude_code.clients import BY_ID as CLIENTS
 from claude_auth.cloud.identity import AwsAnswer
 from claude_auth.cloud.providers import BY_ID, PROVIDERS, CloudSeen, ProviderAnswer, concerning, look
@@ -55,9 +56,9 @@ def states(seen: CloudSeen, asked: Mapping[str, ProviderAnswer] | None = None) -
         ({**BEDROCK, "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": SECRET}, "aws", "★ in use"),
         ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": SECRET}, "aws", "· configured, not used"),
         (BEDROCK, "aws", "✗ in use, with a problem"),
-        ({"AWS_PROFILE": "gone"}, "aws", "▲ a problem, not used"),
+        ({"AWS_PROFILE": "gone"}, "aws", "· not used, and would not work"),
         ({"CLAUDE_CODE_USE_VERTEX": "1"}, "google", "✗ in use, with a problem"),
-        ({"ANTHROPIC_VERTEX_PROJECT_ID": "p"}, "google", "▲ a problem, not used"),
+        ({"ANTHROPIC_VERTEX_PROJECT_ID": "p"}, "google", "· not used, and would not work"),
         ({**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "res"}, "foundry", "✗ in use, with a problem"),
         (
             {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
@@ -69,7 +70,7 @@ def states(seen: CloudSeen, asked: Mapping[str, ProviderAnswer] | None = None) -
             "foundry",
             "· configured, not used",
         ),
-        ({"ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_BASE_URL": "x"}, "foundry", "▲ a problem"),
+        ({"ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_BASE_URL": "x"}, "foundry", "· not used,"),
         (PLATFORM, "anthropic-aws", "✗ in use, with a problem"),
         (
             {"ANTHROPIC_AWS_API_KEY": SECRET, "ANTHROPIC_AWS_WORKSPACE_ID": "w"},
@@ -113,6 +114,57 @@ def test_every_provider_has_lines_and_a_client_without_providers_says_so(tmp_pat
         assert rows[0].name == "use"
         if provider.switch is not None:
             assert "knows no cloud provider" in rows[0].word.text
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"AWS_PROFILE": "gone"},
+        {"AWS_ACCESS_KEY_ID": "AKIA1"},
+        {"GOOGLE_APPLICATION_CREDENTIALS": "/gone"},
+    ],
+)
+def test_nothing_warns_about_a_provider_that_is_not_used(tmp_path: Path, environ: dict[str, str]) -> None:
+    made = machine(tmp_path, {**environ, "PATH": f"{tmp_path}/bin"})
+    for program in ("aws", "gcloud"):
+        made.write(f"bin/{program}", "").chmod(0o755)
+    seen = seen_of(made)
+    assert not {entry.state.role for entry in entries(seen, {})} & {"warn", "fail"}
+    for provider in PROVIDERS:
+        if seen.resolution.provider != provider.provider:
+            rows = pane_rows(provider.id, seen, None, 0.0)
+            assert not [row for row in rows if row.word.role in ("warn", "fail") or row.word.glyph in "▲✗"]
+
+
+def test_the_same_warns_once_it_is_used(tmp_path: Path) -> None:
+    rows = pane_rows("aws", seen_of(machine(tmp_path, {**BEDROCK, "AWS_PROFILE": "gone"})), None, 0.0)
+    assert ("problem", "▲") in {(row.name, row.word.glyph) for row in rows}
+    assert "were it in use:" not in text_of(rows)
+
+
+@pytest.mark.parametrize(
+    ("environ", "files", "kinds"),
+    [
+        ({}, {}, set()),
+        ({"AWS_PROFILE": "sso"}, {".aws/config": CORP}, {"aws-refresh"}),
+        ({"CLAUDE_CODE_USE_VERTEX": "1"}, {}, {"gcp-refresh"}),
+        ({"ANTHROPIC_VERTEX_PROJECT_ID": "p"}, {}, {"gcp-refresh"}),
+        ({}, {".config/gcloud/application_default_credentials.json": "{}"}, {"gcp-refresh"}),
+    ],
+)
+def test_a_sign_in_is_suggested_to_who_uses_that_cloud(
+    tmp_path: Path, environ: dict[str, str], files: dict[str, str], kinds: set[str]
+) -> None:
+    """On the pane, and in the list of all that could be run; who names a command gets it."""
+    made = machine(tmp_path, environ)
+    for name, content in files.items():
+        made.write(name, content)
+    seen = seen_of(made)
+    assert seen.proposals.keys() == kinds
+    offers = run_offers((), seen.view, made.environ)
+    assert {one.kind for one in offers if one.proposal is not None} == kinds
+    assert any(one.proposal is not None for one in run_offers(("gcp-refresh",), seen.view, made.environ))
 
 
 # ── Foundry ──────────────────────────────────────────────────────────────────────────────────────

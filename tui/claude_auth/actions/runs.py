@@ -24,6 +24,7 @@ from claude_auth.cloud.commands import (
 )
 from claude_auth.cloud.google import plan_google
 from claude_auth.cloud.identity import Answer, ask_aws, ask_google, compared
+from claude_auth.cloud.providers import GOOGLE, is_set_up
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.named_tuples import NamedTuple
@@ -135,12 +136,12 @@ def run_offers(
     kinds: Sequence[CommandKind], view: EffectiveConfig, environ: Mapping[str, str]
 ) -> tuple[RunOffer, ...]:
     """Reads files. `kinds` empty: all. What is configured first, then what we suggest, unless that is what
-    one's own settings say."""
+    one's own settings say; where no kind is named, only for a cloud that is set up."""
     wanted = kinds or KINDS
     found = [RunOffer(kind, propose(kind, view, environ)) for kind in wanted]
     own = {offer.proposal.command for offer in found if offer.proposal and offer.proposal.confirmations == 1}
     for kind in wanted:
-        suggested = _suggested(kind, view, environ)
+        suggested = _suggested(kind, view, environ, named=bool(kinds))
         found += [RunOffer(kind, proposal) for proposal in suggested if proposal.command not in own]
     return tuple(
         offer if offer.proposal is None else offer._replace(proposal=told_with(offer.proposal, view, environ))
@@ -148,7 +149,9 @@ def run_offers(
     )
 
 
-def _suggested(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> list[CommandPlan]:
+def _suggested(
+    kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str], *, named: bool = True
+) -> list[CommandPlan]:
     """The form that fits this terminal, then the other one: with or without a browser on this side."""
     found: list[CommandPlan | None] = []
     if kind == "aws-refresh":
@@ -158,7 +161,8 @@ def _suggested(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, s
     elif kind == "gcp-refresh":
         google = plan_google(view, environ)
         elsewhere = replace(google, over_ssh=not google.over_ssh)
-        found = [suggested_google(plan, view, environ) for plan in (google, elsewhere)]
+        if named or is_set_up(GOOGLE, view, google):
+            found = [suggested_google(plan, view, environ) for plan in (google, elsewhere)]
     return [proposal for proposal in found if proposal is not None]
 
 

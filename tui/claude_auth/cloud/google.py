@@ -61,6 +61,10 @@ class GooglePlan:
     over_ssh: bool = False
 
     @property
+    def finds_something(self) -> bool:
+        return self.kind is not None or self.path is not None
+
+    @property
     def commands(self) -> tuple[str, ...]:
         """What asking would run on this machine."""
         return (self.command,) if self.command else ()

@@ -90,6 +90,11 @@ def is_configured(provider: CloudProvider, view: EffectiveConfig) -> bool:
     return switched or any(map(view.text, provider.telling))
 
 
+def is_set_up(provider: CloudProvider, view: EffectiveConfig, plan: AwsPlan | GooglePlan) -> bool:
+    """Whether a variable or a file says so: who has nothing of it is suggested no sign-in there."""
+    return is_configured(provider, view) or plan.finds_something
+
+
 def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
     """The answer where this provider's switch, and no other, were on."""
     variables = {
@@ -162,10 +167,11 @@ def look(
 def _proposals(
     view: EffectiveConfig, aws: AwsPlan, google: GooglePlan, environ: Mapping[str, str]
 ) -> dict[CommandKind, CommandPlan]:
+    suggested = suggested_google(google, view, environ) if is_set_up(GOOGLE, view, google) else None
     found: dict[CommandKind, CommandPlan | None] = {
         "aws-refresh": propose("aws-refresh", view, environ) or suggested_aws(aws, view, environ),
         "aws-export": propose("aws-export", view, environ),
-        "gcp-refresh": propose("gcp-refresh", view, environ) or suggested_google(google, view, environ),
+        "gcp-refresh": propose("gcp-refresh", view, environ) or suggested,
     }
     return {kind: proposal for kind, proposal in found.items() if proposal is not None}
 

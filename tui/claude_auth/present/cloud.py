@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from claude_auth.cloud.aws.plan import AwsPlan, Place, Step
 from claude_auth.cloud.aws.routes import CloudProblem, SsoState
@@ -74,11 +74,17 @@ def _listed(
 
 
 def aws_rows(
-    plan: AwsPlan, answer: Answer | None, now: float, home: str, asking: Sequence[FactRow] = ()
+    plan: AwsPlan,
+    answer: Answer | None,
+    now: float,
+    home: str,
+    asking: Sequence[FactRow] = (),
+    *,
+    is_used: bool = True,
 ) -> tuple[FactRow, ...]:
-    """`answer` None: not asked yet. `asking`: what stands right below it, about asking."""
-    rows = [*_answer(answer, now, ""), *_problems(plan.problems), *asking]
-    rows.append(fact_row("region", f"{plan.region} ({plan.region_from})"))
+    """`answer` None: not asked yet. `asking`: what stands right below it, about asking. `is_used`: by the
+    chosen client; else nothing of the plan is a warning."""
+    rows = [fact_row("region", f"{plan.region} ({plan.region_from})")]
     if plan.profile:
         origin = f" ({plan.profile_from})" if plan.profile_from else ""
         rows.append(fact_row("profile", plan.profile + origin))
@@ -87,7 +93,7 @@ def aws_rows(
     if route is not None and route.sso is not None:
         rows += _sso(route.sso, now)
     rows += _listed("endpoint", [f"{name} = {url}" for name, url in plan.endpoints])
-    return shown([*rows, *_told_of(plan)], home)
+    return shown([*_answer(answer, now, ""), *_planned(plan, asking, rows, is_used=is_used)], home)
 
 
 _PLACES: Mapping[Place, tuple[str, str, TextStyle]] = {
@@ -151,12 +157,17 @@ def sso_word(sso: SsoState, now: float) -> StatusText:
 
 
 def google_rows(
-    plan: GooglePlan, answer: Answer | None, now: float, home: str, asking: Sequence[FactRow] = ()
+    plan: GooglePlan,
+    answer: Answer | None,
+    now: float,
+    home: str,
+    asking: Sequence[FactRow] = (),
+    *,
+    is_used: bool = True,
 ) -> tuple[FactRow, ...]:
     """As `aws_rows`."""
-    rows = [*_answer(answer, now, plan.kind_words), *_problems(plan.problems), *asking]
     project = f"{plan.project} ({plan.project_from})" if plan.project else "not named"
-    rows.append(fact_row("project", project, "plain" if plan.project else "warn"))
+    rows = [fact_row("project", project, "plain" if plan.project else "warn")]
     rows.append(fact_row("region", f"{plan.region} ({plan.region_from})"))
     kind = plan.kind_words + (f" {plan.account}" if plan.account else "")
     rows.append(fact_row("kind", kind, "strong", "★") if plan.kind else fact_row("kind", kind, "fail", "✗"))
@@ -165,7 +176,8 @@ def google_rows(
     if plan.quota_project:
         rows.append(fact_row("quota project", plan.quota_project))
     rows += [fact_row(name, text) for name, text in plan.details]
-    return shown([*rows, *_told_of(plan)], home)
+    answered = _answer(answer, now, plan.kind_words)
+    return shown([*answered, *_planned(plan, asking, rows, is_used=is_used)], home)
 
 
 # ── both ─────────────────────────────────────────────────────────────────────────────────────────
@@ -230,6 +242,26 @@ def _problems(problems: Iterable[CloudProblem]) -> list[FactRow]:
     for problem in problems:
         rows += [fact_row("problem", problem.text, "warn", "▲"), *fix_rows(problem.fixes)]
     return rows
+
+
+def _planned(
+    plan: AwsPlan | GooglePlan, asking: Sequence[FactRow], facts: Sequence[FactRow], *, is_used: bool
+) -> list[FactRow]:
+    """Below the answer: what is wrong, about asking, then the facts."""
+    problems, facts = _problems(plan.problems), [*facts, *_told_of(plan)]
+    if is_used:
+        return [*problems, *asking, *facts]
+    if problems:
+        problems.insert(0, fact_row("", "were it in use:", "dim"))
+    return [*calm(problems), *asking, *calm(facts)]
+
+
+def calm(rows: Iterable[FactRow]) -> list[FactRow]:
+    """The same of what isn't in use: whatever is wrong with it, nothing warns."""
+    loud = ("warn", "fail")
+    return [
+        replace(row, word=StatusText("·", row.word.text)) if row.word.role in loud else row for row in rows
+    ]
 
 
 def _told_of(plan: AwsPlan | GooglePlan) -> list[FactRow]:

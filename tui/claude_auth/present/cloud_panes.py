@@ -29,6 +29,7 @@ from claude_auth.cloud.providers import (
     concerning,
     contacts,
     is_configured,
+    is_set_up,
     will_run,
 )
 from claude_auth.model import Finding, HeaderValue, Location, Origin, Resolution, Severity
@@ -37,6 +38,7 @@ from claude_auth.present.cloud import (
     ProviderEntry,
     asking_rows,
     aws_rows,
+    calm,
     fact_row,
     fix_rows,
     google_rows,
@@ -77,7 +79,7 @@ def _state(provider: CloudProvider, seen: CloudSeen, asked: ProviderAnswer | Non
     if seen.resolution.provider != provider.provider:
         if not _configured(provider, seen):
             return StatusText("–", "not configured", "dim")
-        return StatusText("▲", "a problem, not used", "warn") if problem else CONFIGURED
+        return NOT_USED_WITH_PROBLEM if problem else CONFIGURED
     if answer is not None and answer.identity is not None and blocked is None:
         return StatusText("✓", "in use, and it answers", "ok")
     if blocked is not None and blocked.code == "not-checked":
@@ -88,14 +90,13 @@ def _state(provider: CloudProvider, seen: CloudSeen, asked: ProviderAnswer | Non
 
 
 CONFIGURED = StatusText("·", "configured, not used")
+NOT_USED_WITH_PROBLEM = StatusText("·", "not used, and would not work")
 
 
 def _configured(provider: CloudProvider, seen: CloudSeen) -> bool:
-    if is_configured(provider, seen.view):
-        return True
-    if provider is AWS:
-        return any(step.place != "absent" for step in seen.aws.steps)
-    return provider is GOOGLE and (seen.google.kind is not None or seen.google.path is not None)
+    if provider.id in CAN_BE_ASKED:
+        return is_set_up(provider, seen.view, seen.aws if provider is AWS else seen.google)
+    return is_configured(provider, seen.view)
 
 
 def _problem(provider: CloudProvider, seen: CloudSeen, answer: Answer | None) -> bool:
@@ -120,16 +121,17 @@ def pane_rows(
         return shown([*used, *_other_rows(provider, seen), *finding_rows(findings, frozenset())], home)
     between = [*_answer_notes(seen, asked, waiting), *_keys(id, seen)]
     answer = asked.answer if asked is not None else None
+    is_used = seen.resolution.provider == provider.provider
     if provider is GOOGLE:
-        body = google_rows(seen.google, answer, now, home, between)
+        body = google_rows(seen.google, answer, now, home, between, is_used=is_used)
     else:
-        body = aws_rows(seen.aws, answer, now, home, between)
+        body = aws_rows(seen.aws, answer, now, home, between, is_used=is_used)
     commands = [row.command for row in body]
     # The first line that says what to type; an answer and a look often come to the same.
     body = tuple(
         row for at, row in enumerate(body) if row.command is None or row.command not in commands[:at]
     )
-    more = wire_rows(seen.resolution) if seen.resolution.provider == provider.provider else []
+    more = wire_rows(seen.resolution) if is_used else []
     found = finding_rows(findings, frozenset(command for command in commands if command))
     return (*shown(used, home), *body, *shown([*more, *found], home))
 
@@ -291,7 +293,7 @@ def _sending(provider: CloudProvider, view: EffectiveConfig, resolution: Resolut
     would = as_if_on(provider, view)
     if would.provider != provider.provider:
         return [fact_row("", "the address is Anthropic's own, so no gateway stands between", "dim")]
-    return [fact_row("", "were it in use:", "dim"), *wire_rows(would)]
+    return [fact_row("", "were it in use:", "dim"), *calm(wire_rows(would))]
 
 
 def _set(provider: CloudProvider, view: EffectiveConfig) -> list[FactRow]:

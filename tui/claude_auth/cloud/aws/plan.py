@@ -61,6 +61,10 @@ class AwsPlan:
     over_ssh: bool = False
 
     @property
+    def finds_something(self) -> bool:
+        return any(step.place != "absent" for step in self.steps)
+
+    @property
     def commands(self) -> tuple[str, ...]:
         """What asking would run on this machine."""
         route = self.chosen.route if self.chosen is not None else None
