@@ -35,7 +35,8 @@ for _number in _SIGNALS:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
-#: So long may a long proof take; other tests have the limit of pyproject.toml.
+#: So long may a long proof take, and a property whose examples are drawn: where one fails, looking for the
+#: shortest takes up to five minutes. Other tests have the limit of pyproject.toml.
 PROOF_SECONDS = 3600
 
 #: The same examples in each run, so that a change is judged by what it changes; `make prove` draws others.
@@ -77,11 +78,12 @@ def pytest_unconfigure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     names = []
+    draws = hypothesis.settings.get_current_profile_name() == "prove"
     for item in items:
-        if item.get_closest_marker("prove"):
-            item.add_marker(pytest.mark.timeout(PROOF_SECONDS))
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.examples)
+        if item.get_closest_marker("prove") or (draws and item.get_closest_marker("examples")):
+            item.add_marker(pytest.mark.timeout(PROOF_SECONDS))
         if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.snapshot)
             names.append(SVGImageExtension.get_snapshot_name(test_location=PyTestLocation(item)))

@@ -58,6 +58,12 @@ def test_a_healthy_login() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\x1b\n", "\U0010ffff"])
+def test_a_plan_that_shows_nothing_is_none(text: str) -> None:
+    found = tokens(subscriptionType=text, rateLimitTier=text)
+    assert (found.subscription, found.rate_limit_tier) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

@@ -34,6 +34,7 @@ from claude_auth.model import (
     StoreReading,
     TokenSet,
 )
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 NOW = 1_795_176_184.0
@@ -89,6 +90,8 @@ def settings(draw: st.DrawFn, name: str) -> tuple[Setting, ...]:
     return tuple(Setting(name, draw(SECRETS), _origin(layer, name)) for layer in ordered)
 
 
+#: As the reader of a login hands it over: what shows nothing is none.
+_SHORT_TEXTS = st.none() | TEXTS.map(lambda text: shown_value("claudeAiOauth", text, 60) or None)
 TOKENS = st.builds(
     TokenSet,
     access_token=SECRETS,
@@ -97,6 +100,8 @@ TOKENS = st.builds(
     login_deadline=st.none() | st.floats(NOW - 900, NOW + 900),
     scopes=st.sampled_from([(), ("user:inference",), ("user:profile",), ("xuser:inferencex",)]),
     scopes_are_text=st.booleans(),
+    subscription=_SHORT_TEXTS,
+    rate_limit_tier=_SHORT_TEXTS,
 )
 
 
