@@ -146,6 +146,35 @@ def test_asked_on_a_terminal(tmp_path: Path) -> None:
     assert YEAR not in seen
 
 
+@pytest.mark.parametrize("columns", [44, 80])
+def test_its_text_is_broken_between_words_at_the_terminals_width(columns: int, tmp_path: Path) -> None:
+    """What is shown exactly, a change or a command to copy, is left as it is; so is what was typed."""
+    world = World(tmp_path)
+    narrow = ["sh", "-c", f'stty cols {columns}; exec "$0" "$@"', COMMAND]
+    code, seen = world.asked(
+        [
+            ("Which one?", "11"),
+            ("Where shall it go?", ""),
+            ("  Gateway address:", "http://gateway.example.org"),
+            ("  Gateway address:", "https://gateway.example.org"),
+            ("  Gateway token: ", GATEWAY),
+            ("Write exactly this?", "n"),
+        ],
+        narrow,
+    )
+    assert code == 1, seen
+    exact = ("  +", "  -", "  @", "  export ", "  read ", "  Gateway address: http")
+    lines = [line for line in seen.splitlines() if len(line) > columns]
+    assert not [line for line in lines if not line.startswith(exact)]
+    words = " ".join(seen.split())
+    for sentence in (
+        "q leaves: it is kept how far you have come.",
+        "an app that you registered, signed in here",
+    ):
+        assert sentence in words
+    assert "  export ANTHROPIC_BASE_URL=https://gateway.example.org" in seen.splitlines()
+
+
 def test_left_in_the_middle_and_gone_on_with(tmp_path: Path) -> None:
     world = World(tmp_path)
     code, seen = world.asked(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode, tell
 from claude_auth.security.sanitize import clean, printable_lines, shown_sentence
-from claude_auth.words import speaks_unicode, to_ascii
+from claude_auth.words import broken, speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
     from claude_auth.actions.result import Result
@@ -22,6 +22,17 @@ _LONGEST = 600
 def say(text: str, end: str = "\n") -> None:
     """A line for the person."""
     tell(_shown(printable_lines(text), getattr(sys.stderr, "encoding", None)), end)
+
+
+def say_words(text: str, end: str = "\n") -> None:
+    """A sentence for the person, broken at the terminal's width. What is exact or copied is for `say`."""
+    say(fitted(text), end)
+
+
+def fitted(text: str) -> str:
+    """For standard error; below a number or a glyph that it begins with."""
+    mark = re.match(r" *(?:\d+  |[✓✗▲▸·–?] )?", text)
+    return "\n".join(broken(text, terminal_width(2), mark.end() if mark else 0))
 
 
 def say_lines(lines: Iterable[str]) -> None:
@@ -65,10 +76,10 @@ def colours_serve() -> bool:
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def terminal_width() -> int | None:
+def terminal_width(descriptor: int = 1) -> int | None:
     """Of standard output, where that is a terminal."""
     try:
-        return os.get_terminal_size(1).columns or None
+        return os.get_terminal_size(descriptor).columns or None
     except (OSError, ValueError):
         return None
 

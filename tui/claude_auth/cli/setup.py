@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import can_ask, print_document, print_lines, refuse, say_lines
+from claude_auth.cli.console import can_ask, print_document, print_lines, refuse, say, say_words
 from claude_auth.cli.context import Descriptors, belongs_to_us, context_of
 from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json
 from claude_auth.model.errors import AuthenticationError
@@ -70,7 +70,8 @@ def _needs(set_up: SetUp, *, as_json: bool) -> int:
     found = set_up.survey()
     if as_json:
         print_document(needs_document(found))
-    say_lines(needs_lines(found))
+    for line in needs_lines(found):
+        say_words(line)
     return ExitCode.WRONG_USAGE
 
 
@@ -80,7 +81,8 @@ def _asked(running: SetUpRun) -> int:
     try:
         return ask_through(running)
     except (Leaving, EOFError):
-        say_lines(("", "Left. `claude-auth setup` goes on from here; nothing else was changed."))
+        say("")
+        say_words("Left. `claude-auth setup` goes on from here; nothing else was changed.")
         return ExitCode.WRONG_USAGE
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import say, say_lines
+from claude_auth.cli.console import fitted, say, say_words
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
@@ -38,7 +38,7 @@ def _ask_through(running: SetUpRun) -> int:
     from claude_auth.present.set_up import step_line
 
     set_up = running.set_up
-    say(
+    say_words(
         "Nothing is written or sent before your own yes. b goes a step back, q leaves: it is kept how far "
         "you have come."
     )
@@ -49,7 +49,7 @@ def _ask_through(running: SetUpRun) -> int:
     while True:
         step = set_up.progress.step
         say("")
-        say(step_line(step))
+        say_words(step_line(step))
         try:
             if step == "prove":
                 return _prove(running)
@@ -68,7 +68,7 @@ def _goes_on(running: SetUpRun) -> bool:
 
 
 def _line(running: SetUpRun, prompt: str) -> str:
-    say(prompt, end="")
+    say_words(prompt.rstrip(), end=" ")
     with running.echo.shown():
         text = sys.stdin.readline()
     if not text:
@@ -89,7 +89,7 @@ def _hidden(prompt: str) -> Secret:
     """Typed without being shown; no history keeps it."""
     import getpass
 
-    return Secret(_heard(getpass.getpass(prompt, stream=sys.stderr)))
+    return Secret(_heard(getpass.getpass(f"{fitted(prompt.rstrip())} ", stream=sys.stderr)))
 
 
 def _yes(running: SetUpRun, question: str, *, usual: bool = False) -> bool:
@@ -102,7 +102,7 @@ def _number(running: SetUpRun, question: str, count: int, usual: int) -> int:
         word = _line(running, f"{question} [{usual}] ") or str(usual)
         if word.isascii() and word.isdigit() and 1 <= int(word) <= count:
             return int(word)
-        say(f"  a number from 1 to {count}")
+        say_words(f"  a number from 1 to {count}")
 
 
 # ── the steps ────────────────────────────────────────────────────────────────────────────────────
@@ -115,8 +115,8 @@ def _choose(running: SetUpRun) -> None:
     survey = running.survey
     for number, path in enumerate(SET_UP_PATHS, 1):
         mark = "  (recommended)" if path.id == survey.recommended else ""
-        say(f"  {number:>2}  {path.label}: {way_words(path, survey)}{mark}")
-    say(recommended_words(survey))
+        say_words(f"  {number:>2}  {path.label}: {way_words(path, survey)}{mark}")
+    say_words(recommended_words(survey))
     usual = [path.id for path in SET_UP_PATHS].index(survey.recommended) + 1
     chosen = _number(running, "Which one?", len(SET_UP_PATHS), usual)
     running.set_up.choose(SET_UP_PATHS[chosen - 1].id)
@@ -131,7 +131,7 @@ def _clear(running: SetUpRun) -> None:
         running.tell_obstacle(obstacle)
         _ask_about(running, obstacle)
     if not running.obstacles:
-        say(str(NOT_SEEN if running.set_up.progress.place == "build" else NOTHING_IN_THE_WAY))
+        say_words(str(NOT_SEEN if running.set_up.progress.place == "build" else NOTHING_IN_THE_WAY))
     running.set_up.go_to("do")
 
 
@@ -143,7 +143,7 @@ def _ask_place(running: SetUpRun) -> None:
     if len(places) < 2:
         return
     for number, place in enumerate(places, 1):
-        say(f"  {number:>2}  {PLACE_WORDS[place]}")
+        say_words(f"  {number:>2}  {PLACE_WORDS[place]}")
     usual = places.index(choice.place) + 1 if choice.place in places else 1
     running.set_up.put(places[_number(running, "Where shall it go?", len(places), usual) - 1])
 
@@ -162,7 +162,7 @@ def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
             running.set_up.look_again()
         running.obstacles.append((obstacle, "not-here"))
     else:
-        say(f"  {NO_WAY}" if not obstacle.fixes else "  it stays for now")
+        say_words(f"  {NO_WAY}" if not obstacle.fixes else "  it stays for now")
         running.obstacles.append((obstacle, "not-here"))
 
 
@@ -180,9 +180,10 @@ def _do(running: SetUpRun) -> None:
             running.decline(task)
     copied: Sequence[str] = running.copied()
     if copied:
-        say_lines(f"  {text}" for text in by_hand_lines(choice, copied))
+        for text in by_hand_lines(choice, copied):
+            (say_words if text.endswith(":") else say)(f"  {text}")
     elif not running.tasks:
-        say(str(NOTHING_TO_DO))
+        say_words(str(NOTHING_TO_DO))
     set_up.go_to("prove")
 
 
@@ -197,7 +198,7 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
     usual = set_up.suggested(one)
     said = "it is there already; Enter keeps it" if stands else clean(usual, 100)
     maker = set_up.chosen.path.made_by if one.secret else None
-    say(f"{one.label}: {one.hint}{' (m runs that here first)' if maker else ''}")
+    say_words(f"{one.label}: {one.hint}{' (m runs that here first)' if maker else ''}")
     while True:
         prompt = f"  {one.label}{f' [{said}]' if said else ''}: "
         value = _hidden(prompt) if one.secret else Secret(_line(running, prompt))
@@ -209,7 +210,7 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
         problem = set_up.give(one, Secret(usual) if value.is_empty else value)
         if problem is None:
             return
-        say(f"  ✗ {problem}")
+        say_words(f"  ✗ {problem}")
 
 
 def _prove(running: SetUpRun) -> int:
@@ -224,7 +225,7 @@ def _prove(running: SetUpRun) -> int:
         return code
     question = "Send one live request, to see whether it is accepted? It is shown first, and may be billed."
     if proof.new_shell:
-        say(str(SEND_THERE))
+        say_words(str(SEND_THERE))
     elif _yes(running, question):
         code = running.send()
     running.set_up.over()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import can_ask, say, say_lines
+from claude_auth.cli.console import can_ask, say, say_words
 from claude_auth.cli.context import Descriptors, follow, our_journal
 from claude_auth.cli.options import Arguments
 from claude_auth.cli.signals import of_verdict
@@ -52,7 +52,7 @@ class SetUpRun:
 
     def tell_obstacle(self, obstacle: Obstacle) -> None:
         """With what its fixes would change."""
-        say(f"In the way: {obstacle.title}")
+        say_words(f"In the way: {obstacle.title}")
         for preview in obstacle.fixes:
             _tell_preview(preview)
 
@@ -81,7 +81,7 @@ class SetUpRun:
 
     def tell_task(self, task: SetUpTask) -> None:
         """With what it would change."""
-        say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
+        say_words(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
         if task.preview is not None:
             _tell_preview(task.preview)
 
@@ -132,7 +132,7 @@ class SetUpRun:
 
         route = self.set_up.progress.path
         if route != "own-client" and not can_ask():
-            say("Signing in needs a terminal: run `claude auth login` on one.")
+            say_words("Signing in needs a terminal: run `claude auth login` on one.")
             return "not-here"
         words = ["login", *(["--console"] if route == "console" else [])]
         if route == "own-client":
@@ -153,12 +153,14 @@ class SetUpRun:
         snapshot = self.set_up.snapshot
         program = setup_token(snapshot, self.set_up.environ)
         if program is None:
-            say(missing_client(snapshot.observed_at, "sign-in.client-missing").text)
+            say_words(missing_client(snapshot.observed_at, "sign-in.client-missing").text)
             return
-        say(program.reason)
+        say_words(program.reason)
         with self.echo.shown():
             run_in_terminal(program.argv, environment=program.environment, cwd=program.cwd, keep_stdout=True)
-        say("Copy the token and paste it here, in one piece. It stays in this terminal until you clear that.")
+        say_words(
+            "Copy the token and paste it here, in one piece. It stays in this terminal until you clear that."
+        )
 
     def _run(self, task: SetUpTask) -> str:
         from claude_auth.cli import run
@@ -176,7 +178,7 @@ class SetUpRun:
         from claude_auth.present.set_up import SEND_THERE
 
         if self.proof is not None and self.proof.new_shell:
-            say(str(SEND_THERE))
+            say_words(str(SEND_THERE))
             return ExitCode.NOT_KNOWN
         words = ["probe", "--yes", "--client", self.arguments.client, *self._places()]
         with self.echo.shown(), self._document_alone():
@@ -201,7 +203,8 @@ class SetUpRun:
         with self.echo.shown():
             self.proof = proof = self.set_up.proof(evaluated=evaluated)
         our_journal().write(self.set_up.told(proof))
-        say_lines(str(word) for word in proof_words(proof))
+        for word in proof_words(proof):
+            say_words(str(word))
         if not proof.proved:
             return ExitCode.NOT_DONE
         return of_verdict(proof.word)
@@ -228,7 +231,9 @@ class SetUpRun:
 def _tell_preview(preview: Preview) -> None:
     from claude_auth.present.set_up import preview_text
 
-    say_lines(f"  {text}" for text in preview_text(preview))
+    exact = {*preview.diff.splitlines(), *preview.commands}
+    for text in preview_text(preview):
+        (say if text in exact else say_words)(f"  {text}")
 
 
 def _applicable(set_up: SetUp, id: str) -> Preview | None:

@@ -9,7 +9,7 @@ from claude_auth.present.status_text import Ink, answer_word, header_text, marks
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import label
-from claude_auth.words import abbreviate_home
+from claude_auth.words import abbreviate_home, broken
 
 _MOST_NAMES = 4
 _WIDTH = 10
@@ -34,19 +34,11 @@ def status_summary(
         ("next", _next(snapshot.places.home, resolution, findings)),
     )
     indent = " " * (2 + _WIDTH)
-    lines = [ink(line, first.role) for line in _broken(f"{first.glyph} {first.text}", width, "  ")]
+    lines = [ink(line, first.role) for line in broken(f"{first.glyph} {first.text}", width, 2)]
     for name, text in rows:
-        begin, *rest = _broken(f"{indent}{text}", width, indent)
+        begin, *rest = broken(f"{indent}{text}", width, len(indent))
         lines += [f"  {ink(name.ljust(_WIDTH), 'dim')}{begin[len(indent) :]}", *rest]
     return "\n".join(lines)
-
-
-def _broken(text: str, width: int | None, indent: str) -> list[str]:
-    if width is None or len(text) <= width or width < 2 * len(indent):
-        return [text]
-    from textwrap import wrap
-
-    return wrap(text, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True)
 
 
 def _sent(resolution: Resolution) -> str:

@@ -4,7 +4,7 @@ Meaning is a glyph and a word, never a colour alone; `to_ascii` turns the glyphs
 for one, so that columns stay aligned.
 """
 
-from claude_auth.words.glyphs import StatusText, TextStyle, speaks_unicode, to_ascii
+from claude_auth.words.glyphs import StatusText, TextStyle, broken, speaks_unicode, to_ascii
 from claude_auth.words.origins import (
     LAYERS,
     abbreviate_home,
@@ -101,6 +101,7 @@ __all__ = [
     "beware_word",
     "bill_words",
     "blocked_sentence",
+    "broken",
     "client_label",
     "clock",
     "day",

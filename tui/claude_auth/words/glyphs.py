@@ -1,4 +1,4 @@
-"""A word with its glyph; and how both get to a terminal that knows plain ASCII only."""
+"""A word with its glyph; and how text gets to a terminal that is narrow, or knows plain ASCII only."""
 
 from __future__ import annotations
 
@@ -70,6 +70,16 @@ _ASCII = str.maketrans(
 def to_ascii(text: str) -> str:
     """`text` in plain ASCII, one character for one, so that nothing moves."""
     return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def broken(text: str, width: int | None, hang: int = 0) -> list[str]:
+    """One line of text broken between words; `hang` blanks stand before all but the first. A word that is too
+    long, as an address is, stays whole. `width` None: there is no terminal."""
+    if width is None or len(text) <= width or width < 2 * hang:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, width, subsequent_indent=" " * hang, break_on_hyphens=False, break_long_words=False)
 
 
 #: The console of Linux has a small font; a VT and whoever says that he is one has none of it.
