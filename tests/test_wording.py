@@ -12,6 +12,7 @@ from claude_auth import words as wording
 from claude_auth.app.actions import ACTIONS
 from claude_auth.app.screens.help import GLOSSARY
 from claude_auth.claude_code.clients import CLIENTS
+from claude_auth.claude_code.plans import PLAN_NAMES
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.model import (
@@ -223,11 +224,18 @@ def test_scopes_kinds_clients_bills() -> None:
     assert [wording.client_label(client.id) for client in CLIENTS] == [client.label for client in CLIENTS]
     assert (
         wording.bill_words("stored-login", TokenSet(KEY, subscription="max"))
-        == "your Claude max subscription"
+        == "your Claude Max subscription"
     )
+    for word, name in (*PLAN_NAMES.items(), ("of-tomorrow", "of-tomorrow")):
+        assert name == word or name == f"Claude {word.title()}"
+        assert (
+            wording.bill_words("stored-login", TokenSet(KEY, subscription=word))
+            == f"your {name} subscription"
+        )
+        assert wording.account_words(None, TokenSet(KEY, subscription=word)) == f"{name} plan"
     assert wording.bill_words("stored-login") == "the Claude subscription of the signed-in account"
     assert "AWS account" in wording.bill_words("aws-profile")
-    assert wording.account_words("a@b", TokenSet(KEY, subscription="pro")) == "a@b, pro plan"
+    assert wording.account_words("a@b", TokenSet(KEY, subscription="pro")) == "a@b, Claude Pro plan"
 
 
 def test_marks_and_versions() -> None:

@@ -68,11 +68,11 @@ def test_the_list_says_who_and_which_is_active(size: tuple[int, int], tmp_path: 
     async def look(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
         for words in (
-            "★ Claude Code’s own store: ada@example.org, Analytical Engines, max plan",
+            "★ Claude Code’s own store: ada@example.org, Analytical Engines, Claude Max plan",
             "★ active Claude Code’s own store · (default)",
             "e-mail ada@example.org",
             "organisation Analytical Engines",
-            "plan max",
+            "plan Claude Max",
             "✓ live, until 17:15, 5 h 12 min left",
             "– not now the SDK’s store · play",
         ):

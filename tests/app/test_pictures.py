@@ -24,7 +24,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         f"+ {len(SOURCES)} places hold nothing space shows them",
     ),
     "healthy": (
-        "✓ WORKS claude.ai login from ~/.claude/.credentials.json, billed to your Claude max subscription",
+        "✓ WORKS claude.ai login from ~/.claude/.credentials.json, billed to your Claude Max subscription",
         "★ USED claude.ai login sk-ant-oat01-…l0g1",
         "user:inference may ask Claude for answers, in Claude Code alone",
         "refused by the API for direct calls",
@@ -35,7 +35,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         "5 h 12 min left",
         "lasts until 14 Dec (24 days)",
         "ada@example.org",
-        "your Claude max subscription",
+        "your Claude Max subscription",
     ),
     "key-over-login": (
         "▲ WORKS, BUT NOT AS YOU MAY THINK An API key overrides your subscription; ANTHROPIC_API_KEY from",

@@ -318,7 +318,7 @@ def test_nobody_says_who_pays_behind_a_gateway(sent: str, tmp_path: Path) -> Non
 
 def test_who_pays_is_said_where_it_is_known(tmp_path: Path) -> None:
     said = look_at(tmp_path / "login", {STORE: login(subscriptionType="max")})
-    assert ", billed to your Claude max subscription, " in line_of(said)
+    assert ", billed to your Claude Max subscription, " in line_of(said)
     helper = {USER: {"apiKeyHelper": f"echo {KEY}"}}
     unknown, known = look_at(tmp_path / "a", helper), look_at(tmp_path / "b", helper, evaluated=True)
     assert line_of(unknown).startswith("? not known: apiKeyHelper was not run; it comes from ")

@@ -52,7 +52,7 @@ def test_a_login_is_told_in_words(tmp_path: Path) -> None:
     text = text_of(look_at(tmp_path, {STORE: LOGIN}))
     assert "anthropic-beta oauth-2025-04-20" in text
     assert re.search(r"access token (59 min|1 h 0 min) left", text)
-    assert "max plan" in text
+    assert "Claude Max plan" in text
     assert "scopes user:inference" in text
 
 

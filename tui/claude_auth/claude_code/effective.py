@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.base_url import is_first_party
 from claude_auth.claude_code.clients import BY_ID, Client
+from claude_auth.claude_code.plans import OF_AN_ORGANISATION
 from claude_auth.claude_code.variables import (
     CREDENTIALS,
     NOT_FROM_A_PROJECT,
@@ -183,7 +184,7 @@ class EffectiveConfig(NamedTuple):
             return True
         login = self.snapshot.login
         plan = None if login.tokens is None or login.unusable else login.tokens.subscription
-        return plan in {"team", "enterprise"} or self.snapshot.claude_json.primary_api_key is not None
+        return plan in OF_AN_ORGANISATION or self.snapshot.claude_json.primary_api_key is not None
 
     @property
     def settings_of_server(self) -> tuple[str, ...]:

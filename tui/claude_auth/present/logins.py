@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.accounts import Account, McpAccount
+from claude_auth.claude_code.plans import plan_name
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import ClientInstance, Editor
 from claude_auth.present.actions import (
@@ -60,7 +61,11 @@ def _account_lines(account: Account, now: float, home: str, width: int) -> list[
     mark = Span("★ active   ", "ok") if account.active else Span("– not now  ", "dim")
     name = f"{_store(account)} · {account_name(account, home)}"
     found = [line(mark, Span(fit(name, width - 11), "strong"))]
-    facts = (("e-mail", account.email), ("organisation", account.organization), ("plan", account.plan))
+    facts = (
+        ("e-mail", account.email),
+        ("organisation", account.organization),
+        ("plan", plan_name(account.plan or "")),
+    )
     for label, value in facts:
         if value:
             found += fact(f"  {label}", line(clean(value, 100)), width, _LABEL)
@@ -81,8 +86,12 @@ def _store(account: Account) -> str:
     return STORES.get(account.store, account.store)
 
 
+def _plan(account: Account) -> str:
+    return f"{plan_name(account.plan)} plan" if account.plan else ""
+
+
 def _whose(account: Account) -> str:
-    parts = [account.name, account.email, account.organization, account.plan and f"{account.plan} plan"]
+    parts = [account.name, account.email, account.organization, _plan(account)]
     return ", ".join(part for part in parts if part) or "the default account"
 
 
@@ -180,8 +189,7 @@ def accounts_text(accounts: tuple[Account, ...], mcp: tuple[McpAccount, ...] = (
     Code left there."""
     lines = [] if accounts else ["No login is stored on this machine."]
     for account in accounts:
-        plan = account.plan and f"{account.plan} plan"
-        words = [account.email, account.organization, plan, account.expiry, account.problem]
+        words = [account.email, account.organization, _plan(account), account.expiry, account.problem]
         mark = "* active" if account.active else "        "
         name = account_name(account, home)
         lines.append(f"{mark}  {account.store:<12} {name:<16} {', '.join(w for w in words if w)}".rstrip())

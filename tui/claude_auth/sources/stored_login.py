@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.plans import plan_name
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import HeaderValue, Snapshot, SourceReading, TokenSet
 from claude_auth.sources.source import MANAGED_BY_HOST, OF_THE_PLAN, Source, bearer, read_store
@@ -49,7 +50,7 @@ def _read(view: EffectiveConfig) -> SourceReading:
     if tokens is None:
         return reading._replace(account=account)
     facts = (
-        ("plan", tokens.subscription or ""),
+        ("plan", plan_name(tokens.subscription or "")),
         ("rate limit tier", tokens.rate_limit_tier or ""),
         ("MCP grants", str(len(login.mcp) or "")),
         *(("note", note) for note in tokens.notes),

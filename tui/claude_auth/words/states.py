@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from claude_auth import sources
 from claude_auth.claude_code import clients
+from claude_auth.claude_code.plans import plan_name
 from claude_auth.model import (
     Blocked,
     Certainty,
@@ -139,7 +140,7 @@ def account_words(account: str | None, tokens: TokenSet | None) -> str:
     """Who is signed in and on which plan, as far as known."""
     parts = [shown_value("account", account, 80)] if account else []
     if tokens is not None and tokens.subscription:
-        parts.append(f"{clean(tokens.subscription, 30)} plan")
+        parts.append(f"{clean(plan_name(tokens.subscription), 30)} plan")
     if tokens is not None and tokens.rate_limit_tier:
         parts.append(f"tier {clean(tokens.rate_limit_tier, 40)}")
     return ", ".join(parts)
@@ -149,7 +150,7 @@ def bill_words(source: str, tokens: TokenSet | None = None) -> str:
     """What a request by this source costs whom."""
     row = sources.BY_ID[sources.owner(source)]
     if row.bills == OF_THE_PLAN and tokens is not None and tokens.subscription:
-        return f"your Claude {clean(tokens.subscription, 30)} subscription"
+        return f"your {clean(plan_name(tokens.subscription), 30)} subscription"
     return row.bills
 
 
