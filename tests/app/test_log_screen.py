@@ -166,7 +166,7 @@ def test_what_stands_there() -> None:
         assert shown[6].startswith("  12:03:07 ✗ claude-code  the login a1b2c3d4 is gone")
         assert shown[7].startswith("  12:03:08 ·              claude auth status ended with 0")
         assert app.title_text.startswith(" claude-auth · log · 6 lines")
-        assert app.title_text.endswith("TAIL")
+        assert app.title_text.endswith("FOLLOWING")
 
     in_app(told, REFRESHES)
 
@@ -229,7 +229,7 @@ def test_follows_until_somebody_goes_up_and_again_at_the_end() -> None:
         assert app.title_text.endswith("PAUSED · +30 new, u follows")
         await pilot.press("u")
         assert "line 229" in app.view.text()
-        assert app.title_text.endswith("TAIL")
+        assert app.title_text.endswith("FOLLOWING")
         await pilot.press("u")
         assert not app.view.follows
         await pilot.press("end")
@@ -478,7 +478,7 @@ def test_the_wheel_goes_by_lines() -> None:
         assert "PAUSED" in app.title_text
         view.scroll_relative(y=5, animate=False)
         await pilot.pause()
-        assert "TAIL" in app.title_text
+        assert "FOLLOWING" in app.title_text
         assert view.text() == end
 
     in_app(told, [entry(number, f"line {number} " + "word " * 60) for number in range(100)], (90, 24))

@@ -152,7 +152,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
         """How much is there, what is filtered, and whether it follows."""
         view = self.view
         if view.follows:
-            badge = line(Span("TAIL", "ok"), " ")
+            badge = line(Span("FOLLOWING", "ok"), " ")
         else:
             news = f" · +{view.unseen:,} new, u follows" if view.unseen else ""
             badge = line(Span("PAUSED", "warn"), Span(news, "strong"), " ")
