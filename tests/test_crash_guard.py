@@ -131,6 +131,35 @@ def test_output_that_cannot_be_written_is_a_sentence_and_no_traceback(
     assert done.stderr.strip() or command == "log"
 
 
+@pytest.mark.parametrize("buffered", ["", "1"], ids=["at the end", "at once"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_that_has_seen_enough_changes_nothing(command: str, buffered: str, tmp_path: Path) -> None:
+    """As `claude-auth … | true` has it: no word about that, and the exit code is that of the answer."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    codes = []
+    for name, stdout in (("read", subprocess.DEVNULL), ("unread", writing)):
+        home = tmp_path / name
+        home.mkdir()
+        done = subprocess.run(
+            [COMMAND, command, *ARGUMENTS[command]],
+            env={**environment(home), "PYTHONUNBUFFERED": buffered},
+            cwd=home / "proj",
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "can't be written" not in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "Exception ignored" not in done.stderr
+        codes.append(done.returncode)
+    os.close(writing)
+    assert codes[0] == codes[1]
+
+
 # ── exceptions ───────────────────────────────────────────────────────────────────────────────────
 
 #: Deep inside, where plain text is around: what raises, and a command that comes by.

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.actions.program import ExitCode, tell
+from claude_auth.actions.program import ExitCode, send_nowhere, tell
 from claude_auth.security.sanitize import clean, printable_lines, shown_sentence
 from claude_auth.words import broken, speaks_unicode, to_ascii
 
@@ -60,14 +60,23 @@ def _shown(text: str, encoding: str | None) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+def print_text(text: str, end: str = "\n") -> None:
+    """Onto standard output, as it is. A reader that has seen enough (`| head -1`) is no error: what follows
+    goes nowhere, and the exit code is what it would be whoever reads."""
+    try:
+        print(text, end=end)
+    except BrokenPipeError:
+        send_nowhere(1)
+
+
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
-        print(plain(line))
+        print_text(plain(line))
 
 
 def print_document(document: Mapping[str, Any]) -> None:
     """The one JSON document of a command, in ASCII: what else a text holds is escaped."""
-    print(json.dumps(document, indent=2))
+    print_text(json.dumps(document, indent=2))
 
 
 def colours_serve() -> bool:

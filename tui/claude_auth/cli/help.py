@@ -9,7 +9,7 @@ from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli import build_parser, help_text, unknown_command
-from claude_auth.cli.console import plain, refuse
+from claude_auth.cli.console import plain, print_text, refuse
 from claude_auth.cli.context import Descriptors
 from claude_auth.cli.options import Arguments
 from claude_auth.version import __version__
@@ -45,7 +45,7 @@ def _completion(arguments: Arguments) -> int:
 
     parser = build_parser()
     _complete_places(parser, {"FILE": shtab.FILE, "FILE|JSON": shtab.FILE, "DIR": shtab.DIRECTORY})
-    print(shtab.complete(parser, shell=arguments.shell))
+    print_text(shtab.complete(parser, shell=arguments.shell))
     return 0
 
 
@@ -73,7 +73,7 @@ def _help(arguments: Arguments) -> int:
     asked = [arguments.about] if arguments.about else []
     if problem := unknown_command(asked):
         return refuse(problem)
-    print(plain(help_text(asked)), end="")
+    print_text(plain(help_text(asked)), end="")
     return ExitCode.DONE
 
 
@@ -89,5 +89,5 @@ def _add_version(commands: Any) -> None:
 def _version(arguments: Arguments) -> int:
     from claude_auth.actions.look import NEWEST
 
-    print(f"claude-auth {__version__}, for Claude Code up to {NEWEST}")
+    print_text(f"claude-auth {__version__}, for Claude Code up to {NEWEST}")
     return 0

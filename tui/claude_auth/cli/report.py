@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import plain, print_document
+from claude_auth.cli.console import plain, print_document, print_text
 from claude_auth.cli.context import Descriptors, diagnosed, looker
 from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json
 
@@ -53,5 +53,5 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
     if arguments.json:
         print_document(document)
     else:
-        print(plain(handout_text(document)), end="")
+        print_text(plain(handout_text(document)), end="")
     return ExitCode.DONE

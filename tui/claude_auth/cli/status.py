@@ -6,7 +6,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from claude_auth.cli.console import colours_serve, plain, print_document, print_lines, refuse, terminal_width
+from claude_auth.cli.console import (
+    colours_serve,
+    plain,
+    print_document,
+    print_lines,
+    print_text,
+    refuse,
+    terminal_width,
+)
 from claude_auth.cli.context import Descriptors, context_of, diagnosed, evaluated
 from claude_auth.cli.options import Arguments, add_context_options, add_evaluate, add_flag, add_json
 from claude_auth.cli.signals import EXIT_CODES, of_verdict
@@ -44,11 +52,11 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
     elif arguments.all:
         from claude_auth.present.status_text import status_text
 
-        print(plain(status_text(snapshot, resolution, findings, colour=colours_serve())))
+        print_text(plain(status_text(snapshot, resolution, findings, colour=colours_serve())))
     else:
         from claude_auth.present.status_summary import status_summary
 
-        print(
+        print_text(
             plain(
                 status_summary(snapshot, resolution, findings, colour=colours_serve(), width=terminal_width())
             )

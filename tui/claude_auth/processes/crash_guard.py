@@ -64,6 +64,8 @@ def _guarded(program: str, work: Callable[[], int]) -> int:
         finally:
             try:
                 sys.stdout.flush()  # here, where it can still be said that it failed
+            except BrokenPipeError:
+                send_nowhere(1)  # the reader has seen enough, which changes nothing of what was done
             except OSError:
                 if code < ENDED_BY_SIGNAL:
                     raise
