@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.cli import main
+from claude_auth.cli import console, main
 from tests.conformance.layout import LaidOut, lay_out, situation
 
 #: The exit status that the documentation promises.
@@ -470,3 +470,12 @@ def test_as_a_module_with_arguments_it_is_the_command(tmp_path: Path) -> None:
             check=False,
         )
     assert document(completed)["winner"] == "stored-login"
+
+
+@pytest.mark.parametrize(("serve", "shown"), [(True, "\x1b[1;34mno\x1b[0m login"), (False, "no login")])
+def test_colours_go_whole_where_they_do_not_serve(
+    serve: bool, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "colours_serve", lambda: serve)
+    assert console.plain("\x1b[1;34mno\x1b[0m login") == shown
+    assert "\x1b" not in console.plain("\x1b]52;c;AAAA\x07 \x1b[2J \x1b[1;2;3;4;5;6;7m")

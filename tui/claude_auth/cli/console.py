@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from claude_auth.actions.result import Result
 
 _LONGEST = 600
+#: The help of Python 3.14 has several numbers in one.
+_COLOUR = "(\x1b\\[[0-9]{1,2}(?:;[0-9]{1,2}){0,4}m)"
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -48,8 +50,11 @@ def refuse(text: str) -> int:
 
 def plain(text: str) -> str:
     """As standard output can show it, which may not know every character. Of escape sequences colours alone
-    stay, where they serve."""
-    pieces = re.split("(\x1b\\[[0-9]{1,2}m)", text) if "\x1b" in text and colours_serve() else [text]
+    stay, where they serve; elsewhere they go whole."""
+    pieces = re.split(_COLOUR, text) if "\x1b" in text else [text]
+    if not colours_serve():
+        del pieces[1::2]
+        pieces = ["".join(pieces)]
     pieces[::2] = map(printable_lines, pieces[::2])
     return _shown("".join(pieces), getattr(sys.stdout, "encoding", None))  # None: closed
 
