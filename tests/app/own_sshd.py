@@ -9,7 +9,7 @@ import shlex
 import shutil
 import socket
 import subprocess
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +17,6 @@ import psutil
 import pytest
 
 _CONFIG = """
-ListenAddress 127.0.0.1
-Port {port}
 HostKey {folder}/host
 AuthorizedKeysFile {folder}/person.pub
 PidFile none
@@ -31,53 +29,59 @@ SetEnv HOME={folder}
 """
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 class OwnServer:
-    """Run as whoever runs the test."""
+    """Run as whoever runs the test; a process for each connection. We listen ourselves: no other program can
+    take the port between two steps."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder = folder
         folder.mkdir(mode=0o700)
         for name in ("host", "person"):
             words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(words, check=True, timeout=60)
         config = folder / "sshd_config"
-        config.write_text(_CONFIG.format(port=self.port, folder=folder))
+        config.write_text(_CONFIG.format(folder=folder))
         if os.geteuid() == 0:  # Debian's service makes it
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         program = shutil.which("sshd", path="/usr/sbin:/usr/bin") or ""
+        self._command = [program, "-i", "-e", "-f", str(config)]
         self._log = (folder / "log").open("wb")
-        self._process = subprocess.Popen(
-            [program, "-D", "-e", "-f", str(config)], stderr=self._log, stdin=subprocess.DEVNULL
-        )
-        self._wait()
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
-    def _wait(self) -> None:
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            assert self._process.poll() is None, (self.folder / "log").read_text()
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:  # closed
                 return
-            time.sleep(0.05)
-        raise AssertionError("sshd never listened")
+            with connection:
+                process = subprocess.Popen(
+                    self._command, stdin=connection.fileno(), stdout=connection.fileno(), stderr=self._log
+                )
+            self._started.append(process)
 
     def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(30)
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(30)
+        self._listener.close()
+        for process in self._started:
+            process.terminate()
+            process.wait(30)
         self._log.close()
 
     def cut(self) -> None:
         """Every connection, as a network does that is gone: nobody says good-bye."""
-        for child in psutil.Process(self._process.pid).children(recursive=True):
+        for process in self._started:
             with contextlib.suppress(psutil.NoSuchProcess):
-                if "sshd" in child.name():
-                    child.kill()
+                serving = psutil.Process(process.pid)
+                for one in (serving, *serving.children(recursive=True)):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        if "sshd" in one.name():
+                            one.kill()
 
     def command(self, words: list[str]) -> list[str]:
         """`words` run over there, on a terminal."""

@@ -9,9 +9,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.oauth.servers import Talk, talking
+
+_TAKEN: list[socket.socket] = []
 
 
 def authority(folder: Path, organisation: str, names: tuple[str, ...]) -> tuple[Path, ssl.SSLContext]:
@@ -93,9 +96,13 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
+@cache
 def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Nobody listens there, nor will: it stays taken as long as this process lives."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    _TAKEN.append(taken)
+    return int(taken.getsockname()[1])
 
 
 __all__ = ["Talk", "authority", "proxy", "talking", "unused_port"]
