@@ -138,12 +138,14 @@ class Session:
         later.start()
 
     def wait(self, timeout: float) -> int | None:
-        """The exit status, or None where the program still runs after `timeout` seconds."""
+        """The exit status, once all that it wrote is read; None where it still runs after so many seconds."""
         deadline = time.perf_counter() + timeout
         while time.perf_counter() < deadline:
             done, status = os.waitpid(self.process, os.WNOHANG)
             if done:
                 self.process = 0
+                while time.perf_counter() < deadline and self.read(0):
+                    pass
                 return os.waitstatus_to_exitcode(status)
             if self.read(0.02) is None:
                 time.sleep(0.01)

@@ -83,7 +83,4 @@ def terminal_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def taken_over(terminal: Terminal) -> None:
     """Until Textual has begun."""
-    while b"\x1b[?2004h" not in terminal.output():
-        chunk = terminal.read(20.0)
-        assert chunk, "Textual never began"
-        terminal.screen.feed(chunk)
+    terminal.read_until(lambda: b"\x1b[?2004h" in terminal.output())

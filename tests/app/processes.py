@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 #: Two seconds are the promise; so long a machine under load may take.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def is_gone(pid: int) -> bool:

@@ -156,7 +156,6 @@ def agree(task: str, question: str = "Write exactly this?") -> Task:
         remote.key("\r", question)
 
     def end(remote: Remote) -> None:
-        remote.settle(0.5)
         remote.key("Y", "step 3 of 4")
 
     return Task(begin, end)
@@ -183,7 +182,6 @@ def run(name: str) -> Task:
             remote.key("\r", "Run this command?", name)
 
     def end(remote: Remote) -> None:
-        remote.settle(0.5)
         remote.key("Y", "OVER")
         remote.key("q", "step 3 of 4")
 

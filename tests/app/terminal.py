@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -61,7 +62,18 @@ class ReadSession(Session):
     def __enter__(self) -> Self:
         return self
 
-    def until(self, *markers: str, timeout: float = 20.0) -> str:
+    def read_until(self, holds: Callable[[], bool], timeout: float = 60.0) -> None:
+        """A program that writes is held up by a terminal that nobody reads."""
+        deadline = time.perf_counter() + timeout
+        while not holds():
+            assert time.perf_counter() < deadline, f"it never came to that:\n{self.screen.text}"
+            chunk = self.read(0.05)
+            if chunk is None:
+                time.sleep(0.01)  # it has ended, and what is waited for may be what comes behind it
+            else:
+                self.screen.feed(chunk)
+
+    def until(self, *markers: str, timeout: float = 60.0) -> str:
         """Reads until every marker stands on the screen; the screen's text."""
         deadline = time.perf_counter() + timeout
         while time.perf_counter() < deadline:
@@ -73,7 +85,14 @@ class ReadSession(Session):
             self.screen.feed(chunk)
         raise AssertionError(f"never showed {markers}:\n{self.screen.text}")
 
-    def settle(self, silence: float = 0.5, timeout: float = 20.0) -> int:
+    def paint_anew(self) -> None:
+        """Has every cell sent again, and reads it to its end."""
+        before = len(self.output())
+        self.send(b"\x0c")
+        whole = re.compile(rb"\x1b\[\?2026h\x1b\[1;1H.{2000,}\x1b\[1;1H\x1b\[\?2026l", re.DOTALL)
+        self.read_until(lambda: whole.search(self.output()[before:]) is not None)
+
+    def settle(self, silence: float = 0.5, timeout: float = 60.0) -> int:
         """Reads until nothing has come for a while; how many bytes did."""
         deadline = time.perf_counter() + timeout
         count = 0

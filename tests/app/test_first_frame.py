@@ -101,6 +101,7 @@ def test_the_app_takes_over_without_painting_again(tmp_path: Path) -> None:
     with Terminal("key-over-login", tmp_path) as terminal:
         terminal.until("1 Credentials")
         taken_over(terminal)
+        terminal.until("live, changed")  # which the first look brings
         terminal.settle(1.0)
         frame, mark, rest = terminal.output().partition(b"\x1b[?1000h")
         assert b"\x1b[?2026$p" in mark + rest
@@ -108,7 +109,7 @@ def test_the_app_takes_over_without_painting_again(tmp_path: Path) -> None:
         assert terminal.output().count(b"\x1b[?1049h") == terminal.output().count(b"\x1b[?25l") == 1
         assert "Quit" in frame.decode()
         before = terminal.screen.text
-        terminal.press("\x0c")  # all of it anew
+        terminal.paint_anew()
         assert terminal.screen.text == before
 
 
@@ -153,10 +154,11 @@ def test_another_size_meanwhile(tmp_path: Path) -> None:
         terminal.screen._screen.resize(24, 80)
         (terminal.home / "go").touch()
         taken_over(terminal)
+        terminal.until("live, changed")
         terminal.settle(1.0)
         assert "Quit" in terminal.screen.lines[23]
         before = terminal.screen.text
-        terminal.press("\x0c")
+        terminal.paint_anew()
         assert terminal.screen.text == before
 
 
@@ -179,7 +181,7 @@ def test_a_signal_before_textual_is_there(number: signal.Signals, tmp_path: Path
         terminal.until("Quit")
         assert termios.tcgetattr(terminal._terminal) != modes
         os.kill(terminal.process, number)
-        assert terminal.wait(10.0) == 128 + number
+        assert terminal.wait(60.0) == 128 + number
         assert is_given_back(terminal, modes)
 
 

@@ -262,14 +262,13 @@ def test_no_command_is_left_behind(
         if keys == "xy":
             terminal.until("Run which command?")
             terminal.send(b"\r")
-        terminal.until("Run")
-        terminal.settle(0.3)
+        terminal.until("Run this command?" if keys == "xy" else "Run this to learn what it gives?")
         terminal.send(b"Y")
         pid = written(told)
         until(lambda: bool(psutil.Process(pid).children()))
         family = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
         terminal.lose()
-        until(lambda: all(map(is_gone, family)), 5)
+        until(lambda: all(map(is_gone, family)))
 
 
 @pytest.mark.parametrize("parent", ["make", "ignored"])
@@ -283,13 +282,12 @@ def test_no_claude_is_left_behind(asks: bool, where: str, parent: str, tmp_path:
     with Lost("healthy", tmp_path, parent, PATH=path, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
         terminal.send(b"l")
         terminal.until("Claude Code signs you in")
-        terminal.settle(0.3)
         terminal.send(b"\r" if where == "in the pane" else b"t")
         said = '"waits for a code"' if asks else '"hanging"'
         until(lambda: diary.exists() and said in diary.read_text())
         claude = psutil.Process(_started(diary))
         terminal.lose()
-        until(lambda: is_gone(claude.pid), 5)
+        until(lambda: is_gone(claude.pid))
 
 
 def _started(diary: Path) -> int:
@@ -314,7 +312,6 @@ def test_a_claude_that_holds_a_lock_is_not_killed_and_hears_of_its_terminals_end
     with Lost("healthy", tmp_path, "make", PATH=path, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
         terminal.send(b"l")
         terminal.until("Claude Code signs you in")
-        terminal.settle(0.3)
         terminal.send(b"\r")
         claude = written(pid)
         terminal.lose()
@@ -348,7 +345,7 @@ def test_a_sign_in_without_a_screen_leaves_no_claude_behind(parent: str, tmp_pat
         until(lambda: diary.exists() and '"hanging"' in diary.read_text())
         claude = _started(diary)
         terminal.lose()
-        until(lambda: is_gone(claude), 5)
+        until(lambda: is_gone(claude))
 
 
 def test_a_sign_in_of_our_own_client_ends_with_its_terminal(tmp_path: Path) -> None:

@@ -103,11 +103,9 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
         ):
             assert name in shown
         assert "this folder is not trusted" in shown
-        time.sleep(1)
         dashboard.press("Y")
         dashboard.until("It is not trusted. Really run this?")
         assert machine.sprung == [], "one yes ran it"
-        time.sleep(1)
         dashboard.press(last)
         dashboard.until("it was run, and what it gave counts" if runs else "nothing was run")
         assert ("apiKeyHelper" in machine.sprung) is runs
@@ -123,10 +121,8 @@ def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
         dashboard.until("2 What to do")
         dashboard.press("e")
         dashboard.until("it runs without", "go on to a second question")
-        time.sleep(1)
         dashboard.press("Y")
         dashboard.until("It is not trusted. Really run this?", "it gets")
-        time.sleep(1)
         dashboard.press(last)
         dashboard.until("it was run, and what it gave counts")
         assert (tmp_path / "seen").read_text() == (f"{machine.repository}/start\n" if given else "none\n")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from claude_auth.sandbox import scenes
+from tests.app.processes import is_gone, until
 from tests.app.terminal import START, Terminal
 
 #: What is waited for is spelt otherwise in the command, which stands on the screen as well.
-STUBBORN = "trap '' TERM HUP INT; echo pi''d $$. >&2; sleep 98; sleep 98; sleep 98"
+STUBBORN = "trap '' TERM HUP INT; echo pi''d $$ is the''irs >&2; sleep 98; sleep 98; sleep 98"
 CRASH = f"""
 import claude_auth.app.screens.run as run
 def fail(self, minutes):
@@ -35,20 +34,6 @@ def terminal(
     return Terminal("runs", directory, (120, 40), start=start, **places)
 
 
-def wait_for(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 def start_stubborn(program: Terminal) -> list[int]:
     """The command and its children, which ignore every polite request."""
     program.until("1 Credentials")
@@ -56,12 +41,11 @@ def start_stubborn(program: Terminal) -> list[int]:
     program.until("Run which command?")
     program.send(b"\r")
     program.until("Run this command?")
-    program.settle(0.3)  # what was typed before it stood there answers nothing
     program.send(b"Y")
-    told = re.search(r"pid (\d+)\.", program.until("pid "))
+    told = re.search(r"pid (\d+) is", program.until(" is theirs"))
     assert told is not None
     pid = int(told[1])
-    wait_for(lambda: bool(psutil.Process(pid).children()))
+    until(lambda: bool(psutil.Process(pid).children()))
     return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
 
 
@@ -76,8 +60,8 @@ def test_nothing_outlives_the_program(end: str, tmp_path: Path, monkeypatch: pyt
             program.send(b"+")
         else:
             os.kill(program.process, getattr(signal, end))
-        wait_for(lambda: is_gone(program.process))
-        wait_for(lambda: all(map(is_gone, pids)), 3)
+        until(lambda: is_gone(program.process))
+        until(lambda: all(map(is_gone, pids)))
 
 
 def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +74,6 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         program.until("Run which command?")
         program.send(b"\r")
         program.until("Run this command?")
-        program.settle(0.3)
         program.send(b"T")
         program.until("Your name:")
         program.send(b"ada\r")
@@ -99,7 +82,7 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         program.send(b"q")
         program.until("1 Credentials")
         program.send(b"q")
-        wait_for(lambda: program.read(0.05) is None or is_gone(program.process))
+        assert program.wait(60) == 0
     journal = "".join(path.read_text() for path in (tmp_path / "state").rglob("journal*.jsonl"))
     assert "in the real terminal" in journal
     assert "hello ada" not in journal

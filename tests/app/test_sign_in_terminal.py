@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tests.app.terminal import Terminal
 from tests.conftest import requires_system
 from tests.oauth.chromium import LAST_PAGE, Browser, browser
 from tests.oauth.servers import StandInBrowser
+from tests.waiting import wait_until
 
 __all__ = ["browser"]  # a fixture is found by its name
 
@@ -62,7 +62,7 @@ class Signing(Terminal):
     def leave(self) -> str:
         """Quits from the dashboard; everything that was sent to the terminal."""
         self.send(b"q")
-        assert self.wait(10.0) == 0
+        assert self.wait(60.0) == 0
         return self.output().decode("utf-8", "replace")
 
 
@@ -76,11 +76,9 @@ def claude(directory: Path, version: str = "2.1.328", **login: Any) -> dict[str,
 
 
 def wait_for(directory: Path, what: str) -> None:
-    until = time.monotonic() + 20
+    """A file is all that the program tells of itself."""
     diary = directory / "diary"
-    while not diary.exists() or f'"what": "{what}"' not in diary.read_text():
-        assert time.monotonic() < until, what
-        time.sleep(0.01)  # a file is all that the program tells of itself
+    wait_until(lambda: diary.exists() and f'"what": "{what}"' in diary.read_text())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -135,22 +133,19 @@ def test_the_short_link_of_todays_client_is_not_refused_and_every_way_to_a_brows
         terminal.send(b"b")
         terminal.until("opened with firefox")
         opened = firefox.with_name("firefox.opened")
-        until = time.monotonic() + 20
-        while not opened.exists():
-            assert time.monotonic() < until
-            time.sleep(0.01)  # a file is all that the browser tells of itself
+        wait_until(opened.exists)
         assert opened.read_text() == address
         before = len(terminal.output())
-        terminal.keys("y")
-        clipboard = base64.b64encode(address.encode())
-        assert b"\x1b]52;c;" + clipboard in terminal.output()[before:]
+        terminal.send(b"y")
+        clipboard = b"\x1b]52;c;" + base64.b64encode(address.encode())
+        terminal.read_until(lambda: clipboard in terminal.output()[before:])
         terminal.send(b"v")
         terminal.until("QR code", "█▀▀▀▀▀█")  # the long link never fits into 24 lines
         terminal.keys("q")
         before = len(terminal.output())
         terminal.send(b"t")
         terminal.until("Select it, open it in a browser, then press Enter")
-        assert f"\n{address}\r\n".encode() in terminal.output()[before:]
+        terminal.read_until(lambda: f"\n{address}\r\n".encode() in terminal.output()[before:])
         terminal.send(b"\r")
         terminal.until("y Copy")
         terminal.keys("i")
@@ -172,7 +167,7 @@ def test_a_link_that_cannot_be_judged_is_not_checked_and_can_be_copied(tmp_path:
         terminal.keys("l", "\r")
         terminal.until("not checked: its form", "F6 or ^]")
         terminal.keys("\x1b[17~", "y")
-        assert base64.b64encode(link.encode()) in terminal.output()
+        terminal.read_until(lambda: base64.b64encode(link.encode()) in terminal.output())
         assert terminal.address() == link
         terminal.keys("\x18")
         terminal.until("OVER")
@@ -244,8 +239,8 @@ def test_asked_to_go_it_leaves_no_claude_behind(number: signal.Signals, tmp_path
         started = [json.loads(line) for line in (tmp_path / "diary").read_text().splitlines()]
         process = psutil.Process(started[0]["pid"])
         os.kill(terminal.process, number)
-        assert terminal.wait(10.0) == 128 + number
-        process.wait(10)
+        assert terminal.wait(60.0) == 128 + number
+        process.wait(60)
 
 
 # ── our own client ───────────────────────────────────────────────────────────────────────────────
@@ -341,7 +336,7 @@ def test_a_crash_in_the_middle_shows_no_code(server: AuthorizationServer, tmp_pa
     with Signing(tmp_path, (120, 40), start=CRASH, **client(server)) as terminal:
         begin(terminal)
         terminal.send(PASTE.format(code).encode())
-        assert terminal.wait(10.0) == 1
+        assert terminal.wait(60.0) == 1
         sent = terminal.output().decode("utf-8", "replace")
         assert "claude-auth-tui stopped: RuntimeError: made up" in sent
         assert "Traceback" not in sent

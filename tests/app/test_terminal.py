@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.sandbox.scenes import SECRETS
+from tests.app.frames import taken_over
 from tests.app.terminal import CRASH, START, Terminal, environment
 
 SIZES = [(120, 40), (80, 24), (60, 20)]
@@ -57,7 +58,7 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
         assert all(len(line) <= size[0] for line in text.splitlines())
         assert len(terminal.screen.lines) == size[1]
         terminal.send(b"q")
-        assert terminal.wait(5.0) == 0
+        assert terminal.wait(60.0) == 0
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path)
             while terminal.read(0.05):
                 pass
         terminal.send(b"q")
-        terminal.wait(5.0)
+        terminal.wait(60.0)
         sent = terminal.output().decode("utf-8", "replace")
         assert not [secret for secret in SECRETS if secret in sent or secret[20:52] in sent]
 
@@ -81,7 +82,7 @@ def test_the_terminal_is_given_back(tmp_path: Path) -> None:
     with Terminal("healthy", tmp_path) as terminal:
         terminal.until("1 Credentials")
         terminal.send(b"\x03")
-        assert terminal.wait(5.0) == 0
+        assert terminal.wait(60.0) == 0
         end = terminal.output()
         assert end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
         assert end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
@@ -93,7 +94,7 @@ def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
         terminal.until("1 Credentials")
         terminal.settle()
         os.kill(terminal.process, number)
-        assert terminal.wait(5.0) == 128 + number
+        assert terminal.wait(60.0) == 128 + number
         end = terminal.output()
         assert end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
 
@@ -114,7 +115,7 @@ def test_a_crash_says_what_and_where_and_no_more(tmp_path: Path) -> None:
         terminal.settle()
         seen = len(terminal.output())
         terminal.send(b"u")
-        assert terminal.wait(10.0) == 1
+        assert terminal.wait(60.0) == 1
         text = terminal.output()[seen:].decode()
         end = text[text.rindex("\x1b[?1049l") :]
         assert "claude-auth-tui stopped: RuntimeError: made up, near" in end
@@ -154,8 +155,7 @@ def test_plain_characters_where_the_terminal_has_no_others(
 def test_mouse_is_off_over_ssh_and_reports_clicks_only_elsewhere(tmp_path: Path) -> None:
     for more, on in (({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, False), ({}, True)):
         with Terminal("healthy", tmp_path, (120, 40), **more) as terminal:
-            terminal.until("1 Credentials")
-            terminal.settle()
+            taken_over(terminal)
             sent = terminal.output()
             assert (b"\x1b[?1000h" in sent) is on
             assert b"\x1b[?1003h" not in sent
@@ -227,12 +227,10 @@ def test_leaving_waits_for_no_helper(tmp_path: Path) -> None:
         settings = terminal.home / ".claude" / "settings.json"
         settings.write_text('{"apiKeyHelper": "touch $HOME/runs; sleep 60"}', encoding="utf-8")
         terminal.until("apiKeyHelper was not run")
-        terminal.settle()
-        terminal.press("e")
+        terminal.send(b"e")
         terminal.until("Run this to learn what it gives?")
-        terminal.settle()  # a question hears no key that was sent before it could be read
         terminal.send(b"Y")
         while not (terminal.home / "runs").exists():
             terminal.read(0.1)
         terminal.send(b"\x03")
-        assert terminal.wait(5.0) == 0
+        assert terminal.wait(15.0) == 0

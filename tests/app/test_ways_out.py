@@ -8,8 +8,7 @@ import re
 import shlex
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -47,18 +46,12 @@ class Shell(Terminal):
     def line(self, text: str) -> None:
         self.send(f"{text}\n".encode())
 
-    def read_until(self, holds: Callable[[], bool]) -> None:
-        """A program that writes is held up by a terminal that nobody reads."""
-        deadline = time.monotonic() + WAITING
-        while not holds():
-            assert time.monotonic() < deadline, self.screen.text
-            if chunk := self.read(0.05):
-                self.screen.feed(chunk)
-
     def told(self, name: str) -> str:
-        """What a line of the shell writes into a file of this name."""
+        """What a line of the shell writes into a file of this name; read is what stands before it."""
         path = self.home / name
         self.read_until(lambda: path.exists() and path.read_text().endswith("\n"))
+        while chunk := self.read(0):
+            self.screen.feed(chunk)
         return path.read_text()
 
     def stty(self, name: str) -> str:

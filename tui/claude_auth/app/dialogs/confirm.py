@@ -96,7 +96,7 @@ class ConfirmDialog(Dialog[str]):
         super().__init__()
         self.heading, self.words, self.command, self.maker = title, words, command, maker
         self.agree, self.decline, self.terminal = agree, decline, terminal
-        self.painted_at: float | None = None
+        self.stood_at: float | None = None
 
     def compose_content(self) -> ComposeResult:
         view = LineView(self._lines, id="content", classes="box")
@@ -107,14 +107,15 @@ class ConfirmDialog(Dialog[str]):
         choices.cursor = NO
         yield choices
 
-    def on_mount(self) -> None:
-        self.call_after_refresh(self._painted)
-
-    def _painted(self) -> None:
-        self.painted_at = time.monotonic()
+    def _compositor_refresh(self) -> None:
+        """Whoever sees the question may answer it: it stands there from its first byte on. Textual's own word
+        comes later, since it paints all of it once more."""
+        if self.stood_at is None and self.is_current and any(one.size for one in self.query("#choices")):
+            self.stood_at = time.monotonic()
+        super()._compositor_refresh()
 
     def hears(self, event: events.Event) -> bool:
-        return self.painted_at is not None and event.time >= self.painted_at
+        return self.stood_at is not None and event.time >= self.stood_at
 
     def states(self) -> frozenset[str]:
         return frozenset({"terminal"}) if self.terminal else frozenset()
