@@ -27,7 +27,7 @@ def stale() -> MemoryStore:
 
 
 def by_events(action: OwnRefresh) -> list[Event]:
-    return asyncio.run(asyncio.wait_for(all_of(action.events()), 20))
+    return asyncio.run(asyncio.wait_for(all_of(action.events()), 60))
 
 
 def by_run(action: OwnRefresh) -> list[Event]:
@@ -74,13 +74,13 @@ def test_leaving_early_saves_what_was_sent() -> None:
 
     def slow(tokens: TokenSet) -> TokenSet:
         sent.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return token_set("new")
 
     async def leave() -> None:
         events = OwnRefresh(store, slow).events()
         task = asyncio.ensure_future(all_of(events))
-        await asyncio.to_thread(sent.wait, 20)
+        await asyncio.to_thread(sent.wait, 60)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         go_on.set()

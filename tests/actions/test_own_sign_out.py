@@ -170,12 +170,12 @@ def test_a_refresh_does_not_come_in_between(server: AuthorizationServer, tmp_pat
 
         threads.append(threading.Thread(target=other))
         threads[0].start()
-        assert waiting.wait(20)
+        assert waiting.wait(60)
         return revoke_at_server(client, tokens)
 
     threads: list[threading.Thread] = []
     _, result = sign_out(store, client_of(server), revoke=revoke)
-    threads[0].join(20)
+    threads[0].join(60)
     assert result.outcome == "signed-out"
     assert refreshed == ["signed-out-meanwhile"]
     assert server.counters.refresh_requests == 0

@@ -190,7 +190,7 @@ def test_our_own_end_does_not_cost_the_login_and_leaves_nobody_running(world: Wo
         assert os.WIFSIGNALED(status)
         assert os.WTERMSIG(status) == (signal.SIGHUP if end == "hang-up" else signal.SIGKILL)
         assert "wrote" not in world.did_what()
-        world.wait_for("finished", 40)
+        world.wait_for("finished")
         assert not is_lost(world, endpoint)
         assert stored(world)["accessToken"] != ACCESS
         until_nobody_runs(world)
@@ -209,7 +209,7 @@ def test_cancelling_our_side_does_not_cost_the_login(world: World) -> None:
     with TokenEndpoint(REFRESH, 2.0) as endpoint:
         world.client(token_url=endpoint.url)
         asyncio.run(cancelled())
-        world.wait_for("finished", 40)
+        world.wait_for("finished")
         assert not is_lost(world, endpoint)
         until_nobody_runs(world)
 
@@ -315,7 +315,7 @@ def test_it_is_not_ended_while_its_lock_stands_however_long_that_takes(world: Wo
         assert result.outcome == "failed"
         assert "goes on alone" in (result.error or "")
         assert "input ended" not in world.did_what()
-        world.wait_for("finished", 40)
+        world.wait_for("finished")
         assert not is_lost(world, endpoint)
         assert kinds(events)[-1] == "failed"
         until_nobody_runs(world)

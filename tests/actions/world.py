@@ -75,7 +75,7 @@ class World:
     def did_what(self) -> list[str]:
         return [str(entry["what"]) for entry in self.did]
 
-    def wait_for(self, what: str, seconds: float = 20) -> None:
+    def wait_for(self, what: str, seconds: float = 60) -> None:
         """Until the stand-in says in its diary that it did so."""
         until = time.monotonic() + seconds
         while what not in self.did_what():

@@ -234,7 +234,7 @@ class Stage:
 
     async def until(self, pilot: Pilot[int], holds: Callable[[], bool]) -> None:
         """Threads and programs take their time; a test that hangs fails here."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not holds():
                 await pilot.pause(0.01)
         await self.settle(pilot)

@@ -289,7 +289,7 @@ def test_it_says_that_it_looks_further_and_can_be_left_meanwhile(tmp_path: Path)
     machine, go_on = rejected(tmp_path), threading.Event()
 
     def look() -> Snapshot:
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return machine.look()
 
     stage = FixStage(machine, look=look)

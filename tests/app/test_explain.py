@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import gc
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from tests.app.driving import screen_lines
 from tests.app.stage import SIZES, Stage
 from tests.diagnose.texts.noise import log
 from tests.diagnose.texts.verbatim import TEXTS
+from tests.waiting import Stopwatch
 
 HEADLINE = (
     'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":'
@@ -306,9 +306,9 @@ def test_a_big_paste_leaves_the_screen_alive(tmp_path: Path) -> None:
         longest = 0.0
         stage.app.post_message(events.Paste(text))
         while screen.found is None:
-            before = time.perf_counter()
+            watch = Stopwatch()
             await pilot.pause(0.01)
-            longest = max(longest, time.perf_counter() - before)
+            longest = max(longest, watch.seconds)
             assert not screen.is_modal
         assert longest < 1.5
         assert screen.found.characters == len(text)
@@ -326,7 +326,7 @@ class SlowAsking(Asking):
         self.go_on = threading.Event()
 
     def explain(self, given: Secret, known: Snapshot) -> Explained:
-        assert self.go_on.wait(20)
+        assert self.go_on.wait(60)
         return super().explain(given, known)
 
 

@@ -576,7 +576,7 @@ def test_an_exchange_is_not_broken_off_half_way(key: str, tmp_path: Path) -> Non
 
     class Held(ScriptedRefreshing):
         def running(self, config_dir: str) -> frozenset[int]:
-            assert go_on.wait(20)
+            assert go_on.wait(60)
             return frozenset()
 
     async def press(pilot: Pilot[int]) -> None:

@@ -540,7 +540,7 @@ def test_export_that_fails_says_why(tmp_path: Path) -> None:
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():
             await pilot.pause(0.02)
 

@@ -46,7 +46,7 @@ def test_keys_are_answered_while_it_floods(kind: str, tmp_path: Path) -> None:
             await asyncio.sleep(0.15)
             begun = time.process_time()
             stage.app.simulate_key("escape" if number % 2 else "i")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while field.has_focus is bool(number % 2):  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
             waits.append(time.process_time() - begun)

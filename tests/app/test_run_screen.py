@@ -663,7 +663,7 @@ def test_asking_who_answers_can_be_cancelled(tmp_path: Path, monkeypatch: pytest
     release = threading.Event()
 
     def ask(self: RunningCommand, run: object) -> AwsAnswer:
-        release.wait(20)
+        release.wait(60)
         return dataclasses.replace(KNOWN)
 
     monkeypatch.setattr(RunningCommand, "_ask", ask)

@@ -34,7 +34,7 @@ def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytes
     app = app_on("healthy", tmp_path, look=look("whole"), look_after_change=look("after a change"))
 
     async def until(pilot: Pilot[int], count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(looked) < count:
                 await pilot.pause(0.01)
 
@@ -98,7 +98,7 @@ def test_what_was_written_while_a_helper_ran_counts(tmp_path: Path) -> None:
         assert isinstance(screen, Dashboard)
 
         async def until(holds: Callable[[Snapshot], bool]) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not holds(screen.scene.snapshot):
                     await pilot.pause(0.01)
 

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,9 +22,10 @@ from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import NAME, Journal, state_directory
 from claude_auth.model import Event
 from claude_auth.words.times import moment_of
+from tests.waiting import Stopwatch
 
 NOW = 1795176184.0
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 PROGRAM = """
 import argparse, sys
@@ -183,11 +183,11 @@ class Following:
 
     def until(self, wanted: Callable[[str], bool]) -> tuple[str, float]:
         """The first line that is wanted, and how long it took."""
-        start = time.perf_counter()
+        watch = Stopwatch(self.process.pid)
         while not any(wanted(line) for line in self._seen):
             self._seen.append(self._lines.get(timeout=PATIENCE))
         place = next(place for place, line in enumerate(self._seen) if wanted(line))
-        return self._seen.pop(place), time.perf_counter() - start
+        return self._seen.pop(place), watch.seconds
 
     def join(self) -> None:
         self._thread.join(PATIENCE)

@@ -37,7 +37,7 @@ from claude_auth.model import Event
 from claude_auth.security.secret import Secret
 
 NOW = 1795176184.0
-PATIENCE = 20.0
+PATIENCE = 60.0
 DAY = 86400.0
 
 CANARY = "sk-ant-oat01-" + "canaryCanary0" * 5

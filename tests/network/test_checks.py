@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from claude_auth.present.network import network_document
 from tests.network.hosts import HOST, JSON, here, needed, unauthorized
 from tests.network.lines import authority, proxy, talking, unused_port
 from tests.oauth.servers import http, saying
+from tests.waiting import Stopwatch
 
 
 def check(port: int, environ: dict[str, str] | None = None, **more: object) -> NetworkReport:
@@ -291,9 +291,9 @@ def test_all_hosts_at_once_and_bounded() -> None:
                 needed(quiet),
                 NeededHost("x", "127.0.0.1", "w", "f", dripping, "http", api=True),
             ]
-            started = time.monotonic()
+            watch = Stopwatch()
             report = check_network(hosts * 4, {}, resolver=slow, seconds=1)
-            took = time.monotonic() - started
+            took = watch.seconds
             forever.set()
     finally:
         forever.set()

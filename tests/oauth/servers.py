@@ -37,7 +37,7 @@ def talking(talk: Talk, *, context: ssl.SSLContext | None = None) -> Iterator[in
                 connection, _ = listener.accept()
             except OSError:
                 break
-            connection.settimeout(10)
+            connection.settimeout(60)
             thread = threading.Thread(target=one, args=(connection,))
             thread.start()
             threads.append(thread)
@@ -94,7 +94,7 @@ def http(body: bytes, *, status: str = "200 OK", more: str = "") -> bytes:
 def raw(port: int, data: bytes, *, host: str = "127.0.0.1", half_close: bool = False) -> bytes:
     """Sends bytes and reads until the other side closes."""
     answer = b""
-    with socket.create_connection((host, port), timeout=10) as connection:
+    with socket.create_connection((host, port), timeout=60) as connection:
         connection.sendall(data)
         if half_close:
             connection.shutdown(socket.SHUT_WR)
@@ -181,7 +181,7 @@ class StandInBrowser:
     """Keeps cookies over its lifetime, like a person's browser."""
 
     def __init__(self) -> None:
-        self._client = httpx.Client(trust_env=False, timeout=20)
+        self._client = httpx.Client(trust_env=False, timeout=60)
 
     def __enter__(self) -> StandInBrowser:
         return self

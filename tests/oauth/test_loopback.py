@@ -303,7 +303,7 @@ def test_what_cannot_be_a_request_is_answered_without_waiting_for_more(data: byt
     """A browser that tries TLS first, say: it keeps its side open."""
 
     async def test() -> None:
-        async with listening() as scene, asyncio.timeout(3):
+        async with listening(request_seconds=3600.0) as scene:
             assert b"400" in await scene.raw(data, half_close=False)
             assert scene.ignored == ["no-http"]
 
@@ -327,11 +327,12 @@ def test_what_cannot_be_a_request_is_answered_without_waiting_for_more(data: byt
         b"GET /\r\n\r\n",
     ],
 )
-def test_what_is_no_strict_request_is_refused_at_once(head: bytes) -> None:
+def test_what_is_no_strict_request_is_refused_at_once(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours to decide, byte by byte as it may come, whatever a parser thinks of it."""
+    monkeypatch.setattr("claude_auth.oauth.loopback._LINGER_SECONDS", 3600.0)
 
     async def test() -> None:
-        async with listening() as scene, asyncio.timeout(3):
+        async with listening(request_seconds=3600.0) as scene:
             assert (await scene.raw(head, half_close=False))[:12] == b"HTTP/1.1 400"
             reader, writer = await asyncio.open_connection("127.0.0.1", scene.port)
             for number in range(len(head)):

@@ -48,7 +48,7 @@ def failed(result: Response | Failure) -> Failure:
 def test_an_answer(sender: Sender) -> None:
     asked: list[bytes] = []
     with talking(saying(http(b"{}", more="X-Thing: 1\r\n"), asked)) as port:
-        found = sender(post(port), 5)
+        found = sender(post(port), 60)
     assert isinstance(found, Response)
     assert (found.status, found.body, found.headers["x-thing"]) == (200, b"{}", "1")
     head, _, body = asked[0].partition(b"\r\n\r\n")
@@ -61,7 +61,7 @@ def test_redirects_are_not_followed(sender: Sender) -> None:
     asked: list[bytes] = []
     moved = http(b"", status="307 Moved", more="Location: /elsewhere\r\n")
     with talking(saying(moved, asked)) as port:
-        found = sender(post(port), 5)
+        found = sender(post(port), 60)
     assert isinstance(found, Response)
     assert found.status == 307
     assert len(asked) == 1
@@ -70,7 +70,7 @@ def test_redirects_are_not_followed(sender: Sender) -> None:
 def test_connection_refused(sender: Sender) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        found = failed(sender(post(unused.getsockname()[1]), 5))
+        found = failed(sender(post(unused.getsockname()[1]), 60))
     assert (found.code, found.may_have_reached_the_server, found.is_verdict) == ("refused", False, False)
 
 
@@ -79,7 +79,7 @@ def test_no_such_name(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
-    found = failed(sender(post(443, "https", "login.example"), 5))
+    found = failed(sender(post(443, "https", "login.example"), 60))
     assert (found.code, found.may_have_reached_the_server) == ("dns", False)
     assert "login.example" in found.sentence
 
@@ -98,10 +98,10 @@ def test_time_out(sender: Sender) -> None:
 
     def silent(connection: socket.socket) -> None:
         read_request(connection)
-        over.wait(10)
+        over.wait(60)
 
     with talking(silent) as port:
-        found = failed(sender(post(port), 0.3))
+        found = failed(sender(post(port), 2.0))
         over.set()
     assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
 
@@ -115,14 +115,14 @@ def test_an_answer_that_never_ends_is_a_time_out(sender: Sender) -> None:
             time.sleep(0.02)  # each byte well within the time for one read
 
     with talking(dripping) as port:
-        found = failed(sender(post(port), 0.4))
+        found = failed(sender(post(port), 2.0))
     assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"what?\r\n\r\n"])
 def test_a_broken_connection(sender: Sender, answer: bytes) -> None:
     with talking(saying(answer)) as port:
-        found = failed(sender(post(port), 5))
+        found = failed(sender(post(port), 60))
     assert (found.code, found.may_have_reached_the_server, found.is_verdict) == ("cut", True, False)
 
 
@@ -145,7 +145,7 @@ def test_tls_interception_names_the_issuer(sender: Sender, tmp_path: Path) -> No
     asked: list[bytes] = []
     _, context = self_signed(tmp_path)
     with talking(saying(http(b"{}"), asked), context=context) as port:
-        found = failed(sender(post(port, "https"), 5))
+        found = failed(sender(post(port, "https"), 60))
     assert (found.code, found.may_have_reached_the_server) == ("tls", False)
     assert "issued by Zealous TLS Inspection Ltd, Inspection Root 7" in found.sentence
     assert "NODE_EXTRA_CA_CERTS" in found.next_step
@@ -159,12 +159,12 @@ def test_ca_variables_count(
     root, context = self_signed(tmp_path)
     monkeypatch.setenv(variable, str(root))
     with talking(saying(http(b"{}")), context=context) as port:
-        assert isinstance(sender(post(port, "https"), 5), Response)
+        assert isinstance(sender(post(port, "https"), 60), Response)
 
 
 def test_a_root_that_is_none(sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    found = failed(sender(post(1, "https"), 5))
+    found = failed(sender(post(1, "https"), 60))
     assert (found.code, found.may_have_reached_the_server) == ("trust", False)
     assert f"SSL_CERT_FILE names {tmp_path}/missing.pem: the file is not there" in found.sentence
 
@@ -175,7 +175,7 @@ def test_https_where_http_is_spoken(sender: Sender) -> None:
         connection.sendall(http(b"", status="400 Bad Request"))
 
     with talking(plain) as port:
-        found = failed(sender(post(port, "https"), 5))
+        found = failed(sender(post(port, "https"), 60))
     assert (found.code, found.may_have_reached_the_server) == ("tls-handshake", False)
 
 
@@ -197,7 +197,7 @@ def test_a_proxy_that_refuses(
     asked: list[bytes] = []
     with talking(saying(http(b"", status=status), asked)) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-        found = failed(sender(post(443, "https", "login.example"), 5))
+        found = failed(sender(post(443, "https", "login.example"), 60))
     assert (found.code, found.may_have_reached_the_server, found.is_verdict) == (kind, False, False)
     assert asked[0].startswith(b"CONNECT login.example:443")
     assert b"canary" not in asked[0]
@@ -205,14 +205,14 @@ def test_a_proxy_that_refuses(
 
 def test_a_kind_of_proxy_that_cannot_be_used(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
-    assert failed(sender(post(443, "https", "login.example"), 5)).code == "proxy-unusable"
+    assert failed(sender(post(443, "https", "login.example"), 60)).code == "proxy-unusable"
 
 
 def test_loopback_goes_past_the_proxy(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with talking(saying(http(b"{}"))) as port:
-        assert isinstance(sender(post(port), 5), Response)
+        assert isinstance(sender(post(port), 60), Response)
 
 
 # ── cancelling ───────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +229,7 @@ def test_cancelling_closes_the_connection() -> None:
 
     async def run(port: int) -> None:
         task = asyncio.create_task(send(post(port)))
-        await asyncio.to_thread(asked.wait, 10)
+        await asyncio.to_thread(asked.wait, 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
@@ -238,7 +238,7 @@ def test_cancelling_closes_the_connection() -> None:
 
     with talking(waiting) as port:
         asyncio.run(run(port))
-        assert closed.wait(10)
+        assert closed.wait(60)
 
 
 def test_the_helper_itself() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from claude_auth.observe.context import read_descriptors, read_pipe
 from claude_auth.security.secret import Secret
+from tests.waiting import Stopwatch
 
 OAUTH = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"
 KEY = "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"
@@ -71,10 +71,10 @@ def test_a_pipe_that_has_been_read_is_not_read_again(pipe: tuple[int, int]) -> N
 def test_a_pipe_that_nobody_closes_ends_with_the_time(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     os.write(writing, b"made-up-token")
-    started = time.monotonic()
+    watch = Stopwatch()
     found = read_pipe(read_descriptors({OAUTH: str(reading)})[OAUTH], seconds=0.05)
     assert found.value == Secret("made-up-token")
-    assert time.monotonic() - started < 2
+    assert watch.seconds < 2
 
 
 def test_a_pipe_that_never_ends_is_bounded(pipe: tuple[int, int]) -> None:

@@ -26,7 +26,7 @@ from claude_auth.observe.watch import changes, interesting_files, remote_files
 #: How soon a change must be told.
 PROMISE = 0.3
 #: For what is told by polling, and for machines that are busy with other things.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 Told = Callable[[], Awaitable[frozenset[str]]]
 

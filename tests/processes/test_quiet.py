@@ -14,6 +14,7 @@ import pytest
 
 from claude_auth.processes import run_captured
 from claude_auth.processes.run_captured import SHELL, Captured, run_program
+from tests.waiting import Stopwatch
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
@@ -24,12 +25,30 @@ def run(command: str, *, seconds: float = 10, cwd: str = "/", **environment: str
     )
 
 
-def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether it comes true in time; there is nothing to wait on but the process table."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
     return condition()
+
+
+class HeldClock:
+    """Stands still until something is so: however long a program takes to begin, its time starts there."""
+
+    def __init__(self, holds: Callable[[], bool]) -> None:
+        self._holds = holds
+        self._since: float | None = None
+
+    def monotonic(self) -> float:
+        now = time.monotonic()
+        if self._since is None and self._holds():
+            self._since = now
+        return 0.0 if self._since is None else now - self._since
+
+
+def is_whole(path: Path) -> bool:
+    return path.exists() and path.read_text().endswith("\n")
 
 
 def is_running(process: int) -> bool:
@@ -65,7 +84,10 @@ def test_no_descriptor_of_ours_is_handed_on(tmp_path: Path) -> None:
     assert found.stdout == b"closed\n"
 
 
-def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_a_command_that_takes_too_long_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_captured, "time", HeldClock(lambda: is_whole(tmp_path / "child")))
     found = run("echo early; sleep 60 & echo $! > child; wait", seconds=0.3, cwd=str(tmp_path))
     assert (found.exit_code, found.stdout) == (None, b"early\n")
     assert found.problem is not None
@@ -80,7 +102,12 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
 )
 def test_another_thread_ends_it_before_its_time(tmp_path: Path, command: str) -> None:
     stop = threading.Event()
-    threading.Timer(0.3, stop.set).start()
+
+    def end() -> None:
+        if until(lambda: is_whole(tmp_path / "child")):
+            stop.set()
+
+    threading.Thread(target=end).start()
     found = run_program((*SHELL, command), environment=ENVIRONMENT, cwd=str(tmp_path), seconds=30, stop=stop)
     assert (found.exit_code, found.problem) == (None, "it was cancelled and was ended")
     assert found.seconds < 5
@@ -93,7 +120,7 @@ def test_a_command_that_nobody_waits_for_any_more_is_ended(
     """Ctrl+C reaches us alone: the command has a session of its own."""
 
     def interrupted(process: subprocess.Popen[bytes], deadline: float, stop: object, *_: object) -> NoReturn:
-        until(lambda: (tmp_path / "process").exists() and (tmp_path / "process").read_text().endswith("\n"))
+        until(lambda: is_whole(tmp_path / "process"))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_captured, "_read", interrupted)
@@ -102,7 +129,10 @@ def test_a_command_that_nobody_waits_for_any_more_is_ended(
     assert until(lambda: not is_running(int((tmp_path / "process").read_text())))
 
 
-def test_a_command_that_ignores_the_first_signal_is_killed(tmp_path: Path) -> None:
+def test_a_command_that_ignores_the_first_signal_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_captured, "time", HeldClock(lambda: is_whole(tmp_path / "process")))
     found = run(
         "trap '' TERM; echo $$ > process; while :; do sleep 0.05; done", seconds=0.3, cwd=str(tmp_path)
     )
@@ -111,10 +141,10 @@ def test_a_command_that_ignores_the_first_signal_is_killed(tmp_path: Path) -> No
 
 
 def test_a_child_in_the_background_holds_nobody_up_and_goes_on(tmp_path: Path) -> None:
-    started = time.monotonic()
+    watch = Stopwatch()
     found = run("sleep 30 & echo $! > child; echo key", cwd=str(tmp_path))
     assert (found.exit_code, found.stdout) == (0, b"key\n")
-    assert time.monotonic() - started < 5
+    assert watch.seconds < 5
     child = int((tmp_path / "child").read_text())
     assert is_running(child)
     os.kill(child, 9)
@@ -129,8 +159,9 @@ def test_output_without_end_is_bounded() -> None:
     assert (found.exit_code, len(found.stdout), len(found.stderr)) == (0, 1 << 20, 1 << 20)
 
 
-def test_output_that_never_ends_ends_with_the_time() -> None:
-    found = run("yes", seconds=0.3)
+def test_output_that_never_ends_ends_with_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_captured, "time", HeldClock(lambda: is_whole(tmp_path / "much")))
+    found = run("yes | head -c 2000000; echo > much; exec yes", seconds=0.3, cwd=str(tmp_path))
     assert (found.exit_code, len(found.stdout)) == (None, 1 << 20)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 import tracemalloc
 
 import pytest
@@ -15,6 +14,7 @@ from claude_auth.processes.lifetime import CouldNotStart
 from claude_auth.processes.stream import BACKLOG, LATEST, Dropped, Line, Output, Stream
 from claude_auth.security.secret import Secret
 from tests.processes.running import ENVIRONMENT, Ran, python, run, running, shell
+from tests.waiting import Stopwatch, wait_until
 
 TOKEN = "sk-ant-oat01-" + "canaryCanary0Canary1" * 4
 KNOWN = "plainlyKnownWord"
@@ -180,9 +180,9 @@ def test_floods_leave_the_loop_answering(flood: str) -> None:
         delays = []
         flooding = asyncio.ensure_future(unread(flood))
         while not flooding.done():
-            before = time.perf_counter()
+            watch = Stopwatch()
             await asyncio.sleep(0.01)
-            delays.append(time.perf_counter() - before - 0.01)
+            delays.append(watch.seconds - 0.01)
         return flooding.result(), max(sorted(delays)[:-2], default=0.0)
 
     ran, delay = asyncio.run(measured())
@@ -226,35 +226,36 @@ def is_alive(pid: int) -> bool:
 
 
 def wait_until_gone(pid: int) -> None:
-    until = time.monotonic() + 10
-    while is_alive(pid):
-        assert time.monotonic() < until, f"{pid} is still there"
-        time.sleep(0.01)  # the kernel tells nobody of the end of a stranger's child
+    wait_until(lambda: not is_alive(pid))
 
 
 def test_a_grandchild_that_holds_the_terminal_does_not_hang_us() -> None:
+    watch = Stopwatch()
     ran = run(shell("trap '' HUP; (trap '' HUP; exec sleep 60) & echo $!; echo done"))
+    seconds = watch.seconds
+    os.kill(int(ran.texts[0]), signal.SIGKILL)
     assert ran.texts[1:] == ["done"]
     assert ran.ended is not None
     assert ran.ended.exit_code == 0
-    assert ran.ended.seconds < 10
-    os.kill(int(ran.texts[0]), signal.SIGKILL)
+    assert seconds < 10
 
 
 def test_output_after_the_exit_is_heard_for_a_moment_and_never_for_ever() -> None:
+    watch = Stopwatch()
     ran = run(shell("trap '' HUP; (trap '' HUP; while :; do echo more; done) & echo $!; exit 0"))
+    seconds = watch.seconds
+    os.kill(int(ran.texts[0]), signal.SIGKILL)  # after a normal end it is left alone
     assert ran.ended is not None
     assert ran.ended.exit_code == 0
-    assert ran.ended.seconds < 10
-    os.kill(int(ran.texts[0]), signal.SIGKILL)  # after a normal end it is left alone
+    assert seconds < 10
 
 
 def test_one_that_closes_its_output_and_goes_on_is_ended_at_its_limit() -> None:
-    started = time.monotonic()
+    watch = Stopwatch()
     ran = run(shell("exec >&- 2>&- <&-; exec sleep 60"), limit=0.5)
     assert ran.ended is not None
     assert ran.ended.cause == "limit"
-    assert time.monotonic() - started < 10
+    assert watch.seconds < 10
     assert "limit" in ran.ended.text
 
 

@@ -35,6 +35,7 @@ from tests.store.world import (
     token_set,
     until_it_says,
 )
+from tests.waiting import wait_until
 
 OFFLINE = Failure("offline", "the network can't be reached")
 LOST = Failure("cut", "the connection broke", may_have_reached_the_server=True)
@@ -474,6 +475,7 @@ def test_a_token_that_has_ended_as_it_comes_is_told_and_not_fetched_over_and_ove
     assert refresh(first, Fake(), Journal()).outcome == "adopted"
 
 
+#: The answer comes once a line does.
 SLOW = """
 import sys, time
 from claude_auth.store.coordinator import refresh
@@ -483,7 +485,7 @@ import signal
 store = FileStore.of_sdk(sys.argv[1])
 def ask(tokens):
     print("asked", flush=True)
-    time.sleep(0.5)
+    sys.stdin.readline()
     return token_set("new")
 def emit(event):
     print(event.kind, flush=True)
@@ -500,8 +502,8 @@ def test_a_signal_waits_until_the_answer_is_saved(
     with start_python(SLOW, tmp_path) as child:
         until_it_says(child, "asked")
         child.send_signal(number)
-        out, err = child.communicate(timeout=30)
-    assert "refresh.postponed" in out
+        until_it_says(child, "refresh.postponed")
+        out, err = child.communicate("\n", timeout=60)
     assert "refresh.saved" in out
     assert "went on" not in out
     if number is signal.SIGINT:
@@ -523,7 +525,7 @@ with signals_wait():
     thread.start()
     thread.join()
     print("waits", flush=True)
-    time.sleep(20)
+    time.sleep(200)
 """,
 )
 
@@ -535,8 +537,8 @@ def test_a_refresh_in_another_thread_is_waited_for_too(
     with start_python(IN_A_THREAD, tmp_path) as child:
         until_it_says(child, "asked")
         child.send_signal(number)
-        out, _ = child.communicate(timeout=15)
-    assert "refresh.postponed" in out
+        until_it_says(child, "refresh.postponed")
+        out, _ = child.communicate("\n", timeout=60)
     assert "refresh.saved" in out
     assert "went on" not in out
     assert child.returncode == -number
@@ -545,26 +547,30 @@ def test_a_refresh_in_another_thread_is_waited_for_too(
 
 def test_where_nothing_is_under_way_a_signal_does_not_wait(store: FileStore, tmp_path: Path) -> None:
     with start_python(IN_A_THREAD, tmp_path) as child:
+        until_it_says(child, "asked")
+        assert child.stdin is not None
+        child.stdin.write("\n")
+        child.stdin.flush()
         until_it_says(child, "waits")
         child.send_signal(signal.SIGTERM)
-        child.communicate(timeout=15)
+        child.communicate(timeout=60)
     assert child.returncode == -signal.SIGTERM
 
 
 def test_a_second_interrupt_ends_it_and_the_next_run_says_so(store: FileStore, tmp_path: Path) -> None:
-    with start_python(SLOW.replace("0.5", "20"), tmp_path) as child:
+    with start_python(SLOW, tmp_path) as child:
         until_it_says(child, "asked")
         child.send_signal(signal.SIGINT)
         until_it_says(child, "refresh.postponed")
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=10)
+        child.communicate(timeout=60)
     fake = Fake()
     assert refresh(store, fake, Journal()).reason == "interrupted"
 
 
 def test_one_request_for_many_threads(store: FileStore) -> None:
     def slowly() -> TokenSet:
-        time.sleep(0.1)
+        wait_until(lambda: "waiting" in journal.kinds)
         return token_set("new")
 
     fake = Fake(slowly)
@@ -590,11 +596,11 @@ def test_a_lock_that_is_never_released_is_told(store: FileStore) -> None:
     def holder() -> None:
         with store.hold():
             taken.set()
-            done.wait(10)
+            done.wait(60)
 
     thread = threading.Thread(target=holder)
     thread.start()
-    taken.wait(5)
+    taken.wait(60)
     journal = Journal()
     result = refresh(store, Fake(), journal, lock_seconds=0.1)
     done.set()

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from claude_auth.store.others import keyring_or_file
 from claude_auth.store.private import this_process
 from tests.conftest import requires_system
 from tests.store.world import Fake, FakeKeyring, Journal, token_set
+from tests.waiting import Stopwatch
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_keyring_that_does_not_keep_is_found_out_by_a_trial(
 def test_a_keyring_that_hangs_is_not_waited_for(tmp_path: Path, backend: FakeKeyring) -> None:
     backend.problem = "hangs"
     store = KeyringStore(str(tmp_path), None, backend, seconds=0.2)
-    started = time.monotonic()
+    watch = Stopwatch()
     with pytest.raises(AuthenticationError) as caught:
         store.save(token_set())
     assert caught.value.code == "time-out"
@@ -75,7 +75,7 @@ def test_a_keyring_that_hangs_is_not_waited_for(tmp_path: Path, backend: FakeKey
     damage = store.load().damage
     assert damage is not None
     assert damage.is_unreadable
-    assert time.monotonic() - started < 5
+    assert watch.seconds < 5
     backend.wakes.set()
 
 

@@ -215,7 +215,7 @@ except AuthenticationError as error:
 def test_a_limit_on_file_size_is_found_before_anything_is_sent(store: FileStore, tmp_path: Path) -> None:
     store.save(token_set())
     with start_python(SMALL_FILES, tmp_path) as child:
-        out, err = child.communicate(timeout=30)
+        out, err = child.communicate(timeout=60)
     assert out.strip() == "no-space", err
     assert store.load().tokens == token_set()
     assert files_beside(store) == set()
@@ -262,7 +262,7 @@ def test_in_a_read_only_folder_nothing_is_sent(lock_exists: bool) -> None:
         os.chmod(folder, 0o500)
         before = Path(store.path).read_bytes()
         with start_python(AS_NOBODY, home) as child:
-            out, err = child.communicate(timeout=30)
+            out, err = child.communicate(timeout=60)
         assert out.splitlines() == ["permission", "failed cannot-save 0 True"], err
         assert Path(store.path).read_bytes() == before
 

@@ -46,7 +46,7 @@ def racers(server: AuthorizationServer) -> Iterator[list[subprocess.Popen[str]]]
         yield children
     finally:
         for child in children:
-            child.communicate(timeout=30)
+            child.communicate(timeout=60)
 
 
 def race(server: AuthorizationServer, children: list[subprocess.Popen[str]], home: Path) -> set[int | None]:

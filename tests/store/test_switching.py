@@ -148,7 +148,7 @@ def test_a_crash_at_any_step_loses_nothing(tmp_path: Path) -> None:
         store(home).save(token_set("old"))
         store(home, "work").save(token_set("work"))
         child = start_python(CRASHING, home, at)
-        out, err = child.communicate(timeout=30)
+        out, err = child.communicate(timeout=60)
         assert sorted(holdings(home).values()) == sorted(both), (at, err)
         if child.returncode != -signal.SIGKILL:
             assert (child.returncode, out) == (0, "done\n"), err
@@ -197,7 +197,7 @@ store.prepare().commit(token_set("new"))
 
 def test_what_a_killed_refresh_had_written_in_full_is_put_in_place_first(home: str) -> None:
     child = start_python(KILLED, home)
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=60)
     assert child.returncode == -signal.SIGKILL, err
     assert store(home).load().fingerprint == fingerprint("stale")
     switch(home, "work", "home")
@@ -238,19 +238,19 @@ def test_a_refresh_under_way_is_waited_for(server: AuthorizationServer, tmp_path
 
     def slow(tokens):  # type: ignore[no-untyped-def]
         sent.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return ask(tokens)
 
     refreshing = threading.Thread(target=lambda: refresh(store(tmp_path), slow, Journal()))
     switching_ = threading.Thread(target=lambda: switch(str(tmp_path), "work", "home"))
     refreshing.start()
-    assert sent.wait(20)
+    assert sent.wait(60)
     switching_.start()
     switching_.join(0.2)
     assert switching_.is_alive(), "it did not wait"
     go_on.set()
-    refreshing.join(20)
-    switching_.join(20)
+    refreshing.join(60)
+    switching_.join(60)
     assert is_alive(server, store(tmp_path, "home"))
     assert is_alive(server, store(tmp_path))
 
@@ -280,7 +280,7 @@ def test_two_at_once(home: str) -> None:
 
 
 def release(child: subprocess.Popen[str]) -> str:
-    return child.communicate("\n", timeout=30)[0]
+    return child.communicate("\n", timeout=60)[0]
 
 
 def test_no_secret_in_what_is_noted(home: str) -> None:

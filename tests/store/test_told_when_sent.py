@@ -4,7 +4,6 @@ leaves the refresh token as good as it was."""
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from claude_auth.store.files import FileStore
 from tests.network.lines import unused_port
 from tests.oauth.servers import http, read_request, saying, self_signed, talking
 from tests.store.world import Journal
+from tests.waiting import wait_until
 
 TOKENS = TokenSet(Secret("made-up-old"), Secret("made-up-canary"), expires_at=1.0)
 #: Not this machine's own, so proxies count; no test gets as far as looking it up.
@@ -168,9 +168,7 @@ def test_it_is_told_while_the_server_still_thinks(store: FileStore) -> None:
 
     def slow(connection: socket.socket) -> None:
         read_request(connection)
-        until = time.monotonic() + 10
-        while "request" not in journal.kinds and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(lambda: "request" in journal.kinds)
         told.append("request" in journal.kinds and store.ledger.read_intent() is not None)
         connection.sendall(http(b'{"error": "invalid_grant"}', status="400 Bad Request"))
 

@@ -108,8 +108,7 @@ class ConfirmDialog(Dialog[str]):
         yield choices
 
     def _compositor_refresh(self) -> None:
-        """Whoever sees the question may answer it: it stands there from its first byte on. Textual's own word
-        comes later, since it paints all of it once more."""
+        """The question stands there from its first byte on: whoever sees it may answer it."""
         if self.stood_at is None and self.is_current and any(one.size for one in self.query("#choices")):
             self.stood_at = time.monotonic()
         super()._compositor_refresh()
