@@ -45,8 +45,7 @@ class SetUpStage(Stage):
     @property
     def needs_it(self) -> bool:
         """Whether it opens by itself."""
-        blocked = self.state.resolution.blocked
-        return blocked is not None and blocked.code == "no-credential"
+        return self.state.resolution.finds_nothing
 
     @property
     def screen(self) -> SetUpScreen:

@@ -177,6 +177,27 @@ def test_no_yes_nothing_written(tmp_path: Path) -> None:
         ),
         ({".claude/settings.json": {"apiKeyHelper": "echo made-up"}}, {}, False),  # not known
         ({}, {"CLAUDE_CODE_USE_BEDROCK": "1"}, False),
+        ({}, {"ANTHROPIC_BASE_URL": "ftp://gateway.example.org"}, False),
+        # A login that does not work: the dashboard's verdict says why.
+        (
+            {
+                ".claude/.credentials.json": {
+                    "claudeAiOauth": {"accessToken": "sk-ant-oat01-madeUp", "scopes": []}
+                }
+            },
+            {},
+            False,
+        ),
+        (
+            {
+                ".claude/.credentials.json": {
+                    "claudeAiOauth": {"accessToken": "", "refreshToken": "", "expiresAt": 0}
+                }
+            },
+            {},
+            False,
+        ),
+        ({".claude/.credentials.json": '{"claudeAiOauth": {"acc'}, {}, False),
     ],
 )
 def test_it_opens_by_itself_without_a_credential_alone(

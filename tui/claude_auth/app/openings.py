@@ -137,7 +137,7 @@ class Openings:
             await (self._sign_out_of if wish.what == "sign-out" else self._refresh)(wish.account)
 
     async def set_up(self, _: Fix | None = None, *, by_itself: bool = False) -> None:
-        """`by_itself`: only where the second look, which takes longer, finds no credential either."""
+        """`by_itself`: only where the second look, which takes longer, finds nothing at all either."""
         from claude_auth.app.screens.set_up import SetUpScreen
 
         set_up = await asyncio.to_thread(self.services.set_up)

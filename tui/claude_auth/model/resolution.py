@@ -152,5 +152,13 @@ class Resolution(NamedTuple):
     #: Of a client that names a credential and sends nothing: the word that it has for it.
     auth_method: str | None = None
 
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether no credential is there at all, which is another thing than one that does not work."""
+        blocked = self.blocked
+        if blocked is None or blocked.code != "no-credential" or blocked.problem is not None:
+            return False
+        return all(one.reading.state == "absent" for one in self.standings)
+
     def standing(self, source: str) -> Standing:
         return next(standing for standing in self.standings if standing.reading.source == source)

@@ -121,9 +121,8 @@ class SetUp:
 
     @property
     def is_needed(self) -> bool:
-        """Whether no credential is there at all, which is another thing than one that does not work."""
-        blocked = resolve(self.snapshot, self.client, self.version).blocked
-        return blocked is not None and blocked.code == "no-credential"
+        """Whether it opens by itself."""
+        return resolve(self.snapshot, self.client, self.version).finds_nothing
 
     # ── the steps ────────────────────────────────────────────────────────────────────────────────
 

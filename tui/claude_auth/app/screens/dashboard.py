@@ -60,8 +60,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
-        blocked = self.scene.resolution.blocked
-        if blocked is not None and blocked.code == "no-credential" and self.services.host.context is not None:
+        if self.scene.resolution.finds_nothing and self.services.host.context is not None:
             work = self.openings.set_up(by_itself=True)  # what is typed meanwhile is for this screen
             self.run_worker(work, exclusive=True, exit_on_error=False, group="set-up")
 
