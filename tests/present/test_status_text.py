@@ -106,6 +106,15 @@ def test_what_to_do_next_is_always_told(tmp_path: Path) -> None:
     assert next_step(look_at(tmp_path / "c", {STORE: LOGIN})).startswith("nothing to mend at first sight")
 
 
+def test_what_has_to_go_first_is_told_first(tmp_path: Path) -> None:
+    """Without the token alone the login would be sent to the gateway."""
+    host = {".claude/settings.json": {"env": {"ANTHROPIC_BASE_URL": "https://gateway.example.com"}}}
+    said = look_at(tmp_path, {STORE: LOGIN, **host}, env={"ANTHROPIC_AUTH_TOKEN": "made-up-token"})
+    told = next_step(said)
+    assert "take ANTHROPIC_BASE_URL out of ~/.claude/settings.json" in told
+    assert "unset ANTHROPIC_AUTH_TOKEN" not in told
+
+
 def test_what_more_is_found_is_counted_as_what_this_look_saw(tmp_path: Path) -> None:
     """`diagnose` takes a second look, and may count more."""
     said = look_at(

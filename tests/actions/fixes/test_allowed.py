@@ -15,6 +15,7 @@ from claude_auth.actions.fixes.action import ApplyFix, FixResult
 from claude_auth.actions.fixes.offers import offers
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, variables_of
 from claude_auth.actions.fixes.records import Records
+from claude_auth.actions.look import advised
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.causes import FINDINGS
@@ -29,6 +30,7 @@ from tests.diagnose.machines import (
     FOUNDRY,
     GOOGLE_USER,
     KEY,
+    OAUTH,
     PROJECT,
     SIGNED_IN,
     STATE,
@@ -379,14 +381,71 @@ def test_no_fix_has_the_login_sent_to_a_gateway(tmp_path: Path) -> None:
     assert titles[1].startswith("then take ANTHROPIC_AUTH_TOKEN out of")
 
 
-@pytest.mark.parametrize(("files", "first"), [(SIGNED_IN, "startup-line"), ({}, "approve-key")])
-def test_beside_a_login_a_key_is_not_approved_first(
-    files: dict[str, Any], first: str, tmp_path: Path
+HOST = {"ANTHROPIC_BASE_URL": "https://gateway.example.com"}
+FOR_A_YEAR = {"CLAUDE_CODE_OAUTH_TOKEN": OAUTH}
+
+
+def pending(files: dict[str, Any], env: dict[str, str], *, in_a_file: bool = True) -> On:
+    """A key that nobody has answered about."""
+    line = {".zshrc": f"export ANTHROPIC_API_KEY={KEY}\n"} if in_a_file else {}
+    files = {STATE: {"hasCompletedOnboarding": True}, **files}
+    return On(files, {"ANTHROPIC_API_KEY": KEY, **env}, raw=line, more=True)
+
+
+@pytest.mark.parametrize("in_a_file", [True, False])
+def test_a_key_is_not_taken_away_for_a_login_that_would_go_to_a_gateway(
+    in_a_file: bool, tmp_path: Path
 ) -> None:
-    machine = On(
-        files, {"ANTHROPIC_API_KEY": KEY}, raw={".zshrc": f"export ANTHROPIC_API_KEY={KEY}\n"}, more=True
-    )
-    machine = replace(machine, files={STATE: {"hasCompletedOnboarding": True}, **files}, approved=())
+    machine = pending({**SIGNED_IN, USER: {"env": HOST}}, {}, in_a_file=in_a_file)
+    with looking(machine, tmp_path) as look:
+        _, findings = advised(look(), machine.client, machine.version)
+    fixes = next(one.fixes for one in findings if one.id == "approval-pending")
+    unset = [number for number, fix in enumerate(fixes) if fix.command == "unset ANTHROPIC_API_KEY"]
+    host = [number for number, fix in enumerate(fixes) if "take ANTHROPIC_BASE_URL out" in fix.title]
+    assert host
+    assert not unset or host[0] < unset[0]
+    assert fixes[0].about == "approval-pending/approve-key"
+
+
+OWN = {".claude_code/tokens.json": {"access_token": "own-" + "made0up" * 6, "expires_at": 4e9}}
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "harmful"),
+    [
+        ({}, {"ANTHROPIC_API_KEY": KEY}, "approve-key"),
+        (SIGNED_IN, {"ANTHROPIC_API_KEY": KEY}, "approve-key"),
+        (OWN, {}, "key-helper"),
+    ],
+)
+def test_no_fix_sends_a_credential_where_a_repository_wants_it(
+    files: dict[str, Any], env: dict[str, str], harmful: str, tmp_path: Path
+) -> None:
+    machine = On({STATE: {"hasCompletedOnboarding": True}, **files, PROJECT: {"env": HOST}}, env, more=True)
+    with looking(machine, tmp_path) as look:
+        found = [one.kind for one in offered(look, machine) if one.applicable]
+        _, findings = advised(look(), machine.client, machine.version)
+    assert harmful not in found
+    assert findings[0].id == "project-settings-override"
+    assert findings[0].fixes[0].about == "project-settings-override/settings-variable"
+
+
+def test_what_a_repository_sends_to_its_own_host_is_its_affair(tmp_path: Path) -> None:
+    """Its own key is no secret of the person's."""
+    machine = On({STATE: {"hasCompletedOnboarding": True}, PROJECT: {"env": {**HOST, **WITH_KEY}}}, more=True)
+    with looking(machine, tmp_path) as look:
+        found = [one.kind for one in offered(look, machine) if one.applicable]
+    assert "approve-key" in found
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "first"),
+    [(SIGNED_IN, {}, "startup-line"), ({}, FOR_A_YEAR, "startup-line"), ({}, {}, "approve-key")],
+)
+def test_beside_a_login_a_key_is_not_approved_first(
+    files: dict[str, Any], env: dict[str, str], first: str, tmp_path: Path
+) -> None:
+    machine = pending(files, env)
     with looking(machine, tmp_path) as look:
         found = [one.kind for one in offered(look, machine) if one.finding == "approval-pending"]
     assert found[0] == first

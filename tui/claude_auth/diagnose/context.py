@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from claude_auth.claude_code.clients import BY_ID
+from claude_auth.claude_code.clients import BY_ID, HANDED_OVER
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import (
@@ -70,6 +70,13 @@ class DiagnosisContext(NamedTuple):
             and reading.expiry != "expired"
         )
 
+    @property
+    def has_subscription(self) -> bool:
+        """The login, or a token for a year, which a subscription pays for."""
+        if not self.is_claude_code or not self.on_ladder:
+            return False
+        return self.has_login or any(self.reading(one).state == "present" for one in HANDED_OVER)
+
     def filled(self, *names: str) -> Iterator[Assignment]:
         """Those of the variables that hold more than blanks for this client."""
         found = map(self.view.assignment, names)
@@ -119,6 +126,14 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
         # The line first: a new shell would set it again.
         return (*at, Fix("unset it in this shell, then start claude again", row.unset_command))
     return (Fix(row.unset, row.unset_command),)
+
+
+def out_of_the_way(s: DiagnosisContext, reading: SourceReading) -> tuple[Fix, ...]:
+    """For the login to be used. At a gateway the base URL has to go first: the login would be sent there."""
+    if s.resolution.provider != "gateway":
+        return removal(reading)
+    first = Fix("to use the login: go back to Anthropic's own host first", "unset ANTHROPIC_BASE_URL")
+    return (first, *(Fix(f"then {fix.title}", fix.command) for fix in removal(reading)))
 
 
 def removal_beside_others(s: DiagnosisContext, reading: SourceReading) -> tuple[Fix, ...]:

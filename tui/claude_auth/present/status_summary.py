@@ -4,7 +4,7 @@ to do. The rest is `status_text`."""
 from __future__ import annotations
 
 from claude_auth import words
-from claude_auth.model import Finding, Resolution, Snapshot, Standing
+from claude_auth.model import Finding, Fix, Resolution, Snapshot, Standing
 from claude_auth.present.status_text import Ink, answer_word, header_text, marks_line
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.security.secret import without_locals
@@ -74,10 +74,19 @@ def _next(home: str, resolution: Resolution, findings: tuple[Finding, ...]) -> s
     if not serious:
         return "nothing to mend at first sight; more in claude-auth diagnose and status --all"
     first = serious[0]
-    command = next((fix.command for fix in first.fixes if fix.command), None)
+    command = _first_command(first.fixes)
     by_hand = f"; {abbreviate_home(first.fixes[0].title, home)}" if first.fixes else ""
     told = f"{first.title}{f': {command}' if command else by_hand}"
     more = len(findings) - 1
     seen = f"{more} more at first sight, " if more else ""  # `status` takes no second look
     rest = f"; {seen}all in claude-auth diagnose"
     return shown_sentence(f"{told}{rest}", 400)
+
+
+def _first_command(fixes: tuple[Fix, ...]) -> str | None:
+    """Of the first remedy, which the others may need done; of a line to comment out, what has the same effect
+    in this shell."""
+    if not fixes or fixes[0].command:
+        return fixes[0].command if fixes else None
+    at_once = f"unset {fixes[0].about.partition(' ')[0]}"
+    return next((fix.command for fix in fixes if fix.command == at_once), None)

@@ -13,6 +13,7 @@ from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.claude_code.clients import OAUTH_SOURCES
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.diagnose.cause import COMMANDS, act
 from claude_auth.diagnose.context import each_once
 from claude_auth.formats.document import parse
@@ -54,7 +55,7 @@ def offers(
     for finding in findings:
         case = Case(snapshot, resolution, finding, shell)
         kinds = [preview for propose in KINDS for preview in propose(case) if _may_be_offered(case, preview)]
-        if case.situation.has_login:
+        if case.situation.has_subscription and resolution.provider != "gateway":  # the login would go there
             kinds = _billing_last(kinds)
         covered = {command for preview in kinds for command in preview.commands}
         found += kinds
@@ -65,6 +66,8 @@ def offers(
             if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
         ]
     helper = propose_helper(snapshot, program=program, shell=shell)
+    if helper is not None and not _leaves_all_working(snapshot, resolution, helper):
+        helper = None
     if helper is not None and any(finding.id == _CONNECTED_BY_HELPER for finding in findings):
         helper = replace(helper, finding=_CONNECTED_BY_HELPER)
     home = snapshot.places.home
@@ -127,11 +130,14 @@ def _may_be_offered(case: Case, preview: Preview) -> bool:
         return False
     if not takes_away and preview.kind != "commands" and preview.kind not in case.entry.changes:
         return False
+    return _leaves_all_working(case.snapshot, case.resolution, preview)
+
+
+def _leaves_all_working(snapshot: Snapshot, before: Resolution, preview: Preview) -> bool:
     if not preview.applicable:
         return True
-    before = case.resolution
-    after = resolve(foreseen(case.snapshot, preview), before.client, before.version.asked)
-    return got_worse(case.snapshot, before, after, preview) is None
+    after = resolve(foreseen(snapshot, preview), before.client, before.version.asked)
+    return got_worse(snapshot, before, after, preview) is None
 
 
 def _by_its_real_name(preview: Preview, home: str) -> Preview:
@@ -263,6 +269,8 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
         return "whether what is sent now works is not known, and before it did"
     if _sends_login_elsewhere(after) and not _sends_login_elsewhere(before):
         return "the Claude login would be sent to the gateway"
+    if _sends_to_project(snapshot, after) - _sends_to_project(snapshot, before):
+        return "a credential of yours would be sent to the host that this project's settings name"
     if not preview.removes:
         return None
     if _leaves_nothing(before, after) and not _are_blank(snapshot, preview.removes):
@@ -280,6 +288,16 @@ def _sends_login_elsewhere(resolution: Resolution) -> bool:
     wire = resolution.wire
     header = None if wire is None else wire.authorization
     return resolution.provider == "gateway" and header is not None and header.source in OAUTH_SOURCES
+
+
+def _sends_to_project(snapshot: Snapshot, resolution: Resolution) -> frozenset[str]:
+    """The person's own credentials that go to a host which whoever wrote the repository decided on."""
+    base = EffectiveConfig.of(snapshot, resolution).assignment("ANTHROPIC_BASE_URL")
+    wire = resolution.wire
+    if wire is None or resolution.provider != "gateway" or base is None or base.layer != "project":
+        return frozenset()
+    sent = {header.source for header in (wire.x_api_key, wire.authorization) if header is not None}
+    return frozenset(one for one in sent if resolution.standing(one).reading.origin.layer != "project")
 
 
 def _leaves_nothing(before: Resolution, after: Resolution) -> bool:

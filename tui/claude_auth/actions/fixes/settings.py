@@ -90,9 +90,10 @@ def setting_preview(name: str, path: tuple[str, ...], origin: Origin, home: str,
 
 _ANSWERS = "customApiKeyResponses"
 _APPROVING = (
-    "Writes the answer Yes that Claude Code's own question would write: the key's last 20 characters. "
-    "From then on requests with it are billed per token."
+    "Writes the answer Yes that Claude Code's own question would write: the key's last 20 characters."
 )
+_BILLED = "From then on requests with it are billed per token."
+_SENT_ON = "From then on it is sent to the gateway that ANTHROPIC_BASE_URL names."
 _FORGETTING = "Claude Code asks about it once more at its next start."
 
 
@@ -130,7 +131,8 @@ def propose_key_answer(case: Case) -> Iterator[Preview]:
         yield _answer_preview(case, "approve-key", f"approve {named}", "", None, problem)
         return
     edit = FileEdit(path, before, approved)
-    yield _answer_preview(case, "approve-key", f"approve {named}", _APPROVING, edit, None)
+    then = _SENT_ON if case.resolution.provider == "gateway" else _BILLED
+    yield _answer_preview(case, "approve-key", f"approve {named}", f"{_APPROVING} {then}", edit, None)
     if rejected:
         title, edit = f"forget that {named} was rejected", FileEdit(path, before, forgotten)
         yield _answer_preview(case, "unreject-key", title, _FORGETTING, edit, None)

@@ -132,8 +132,10 @@ _PLACES: dict[str, int] = {cause.id: place for place, cause in enumerate(FINDING
 
 
 def rank(finding: Finding) -> tuple[int, int]:
-    """Findings are ranked by severity, and within it by their place in the table."""
-    return _SEVERITIES.index(finding.severity), _PLACES[finding.id]
+    """Findings are ranked by severity, and within it by their place in the table. A project's settings that
+    stand in the way come first: what stops a request is mended once it would go where the person wants."""
+    leads = finding.severity == "error" and finding.id == "project-settings-override"
+    return _SEVERITIES.index(finding.severity), -1 if leads else _PLACES[finding.id]
 
 
 _CONNECTS = "a connection is made only on request"

@@ -20,7 +20,14 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
 from claude_auth.diagnose.causes.settings import repair
-from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
+from claude_auth.diagnose.context import (
+    DiagnosisContext,
+    leaving,
+    out_of_the_way,
+    place_of,
+    removal,
+    removal_beside_others,
+)
 from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode, SourceReading
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
@@ -82,9 +89,12 @@ def _approval_pending(s: DiagnosisContext) -> RuleMatch | None:
 
 def _use_or_remove(s: DiagnosisContext, use: Fix) -> tuple[Fix, ...]:
     """About ANTHROPIC_API_KEY. Beside a login it is taken away before it is advised to use it: with the key
-    requests would be billed per token."""
-    away = removal(s.reading("anthropic-api-key"))
-    return (*away, use) if s.has_login else (use, *away)
+    requests would be billed per token. At a gateway the login would be sent there instead."""
+    key = s.reading("anthropic-api-key")
+    if not s.has_subscription:
+        return (use, *removal(key))
+    away = out_of_the_way(s, key)
+    return (use, *away) if s.resolution.provider == "gateway" else (*away, use)
 
 
 def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:

@@ -18,8 +18,8 @@ from claude_auth.diagnose.cause import (
     act,
     is_set,
 )
-from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
-from claude_auth.model import Assignment, Fix, SourceReading, Standing, Wire
+from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, out_of_the_way, place_of, removal
+from claude_auth.model import Assignment, Fix, Standing, Wire
 from claude_auth.resolve.standings import reads
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, label
@@ -49,15 +49,7 @@ def _key_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
     if not keys:
         return None
     reading = s.reading(keys[0])
-    return RuleMatch(f"billed per token; {place_of(reading.origin)}", _out_of_the_way(s, reading), keys[0])
-
-
-def _out_of_the_way(s: DiagnosisContext, reading: SourceReading) -> tuple[Fix, ...]:
-    """For the login to be used. At a gateway the base URL has to go first: the login would be sent there."""
-    if s.resolution.provider != "gateway":
-        return removal(reading)
-    first = Fix("to use the login: go back to Anthropic's own host first", "unset ANTHROPIC_BASE_URL")
-    return (first, *(Fix(f"then {fix.title}", fix.command) for fix in removal(reading)))
+    return RuleMatch(f"billed per token; {place_of(reading.origin)}", out_of_the_way(s, reading), keys[0])
 
 
 def _token_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
@@ -68,7 +60,7 @@ def _token_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
     reading = s.reading(s.resolution.winner or sent[0])
     name = label(reading.source)
     return RuleMatch(
-        place_of(reading.origin), _out_of_the_way(s, reading), reading.source, f"{name} overrides your login"
+        place_of(reading.origin), out_of_the_way(s, reading), reading.source, f"{name} overrides your login"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.claude_code.variables import STEERING
+from claude_auth.claude_code.variables import CLOUD_BASE_URLS, PROVIDER_SWITCHES, STEERING
 from claude_auth.diagnose.cause import (
     SEE_HELPER_PRINT,
     SIGN_IN,
@@ -53,15 +53,21 @@ def _project_origins(s: DiagnosisContext) -> list[str]:
     return found
 
 
+#: What leads a request elsewhere, with a credential of the person's.
+_DIVERTING = ("ANTHROPIC_BASE_URL ", *(f"{name} " for name in (*CLOUD_BASE_URLS, *PROVIDER_SWITCHES)))
+
+
 def _project_settings_override(s: DiagnosisContext) -> RuleMatch | None:
     """A settings file of the working directory sets a credential, a helper, a provider or the host."""
-    found = _project_origins(s)
+    # The host first: without the credential that stands beside it another one would be sent there.
+    found = sorted(_project_origins(s), key=lambda where: not where.startswith(_DIVERTING))
     if not found:
         return None
     fix = Fix(f"look at it, and take it out if it is not yours: {found[0]}")
     # settings.local.json is the person's own, kept out of the repository: worth telling, no warning
     own = all("settings.local.json:" in where for where in found)
-    return RuleMatch("; ".join(found), (fix,), severity="info" if own else None)
+    leads = not own and s.resolution.usable is False and found[0].startswith(_DIVERTING)
+    return RuleMatch("; ".join(found), (fix,), severity="info" if own else "error" if leads else None)
 
 
 def _settings_foreign(s: DiagnosisContext) -> RuleMatch | None:
