@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
 from pathlib import Path
@@ -308,3 +309,16 @@ def test_nothing_that_a_key_or_a_list_says_is_a_word_from_inside() -> None:
 def test_what_a_program_is_has_room_in_the_list_at_80_columns() -> None:
     room = 80 - 7 - max(len(one.label) for one in CLIENTS)
     assert [one.about for one in CLIENTS if len(one.about) > room] == []
+
+
+def test_there_is_one_kind_of_apostrophe() -> None:
+    """In every text of the source but a list of quotation marks, which stands for what people paste."""
+    source = Path(wording.__file__).parents[1]
+    texts = [
+        (path.name, node.value)
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert len(texts) > 10_000
+    assert not [found for found in texts if re.search("[^\\W\\d_][’‘´]|[’‘´][^\\W\\d_]", found[1])]

@@ -68,18 +68,18 @@ def test_the_list_says_who_and_which_is_active(size: tuple[int, int], tmp_path: 
     async def look(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
         for words in (
-            "★ Claude Code’s own store: ada@example.org, Analytical Engines, Claude Max plan",
-            "★ active Claude Code’s own store · (default)",
+            "★ Claude Code's own store: ada@example.org, Analytical Engines, Claude Max plan",
+            "★ active Claude Code's own store · (default)",
             "e-mail ada@example.org",
             "organisation Analytical Engines",
             "plan Claude Max",
             "✓ live, until 17:15, 5 h 12 min left",
-            "– not now the SDK’s store · play",
+            "– not now the SDK's store · play",
         ):
             assert words in stage.words, stage.words
         await pilot.press("end")
         await pilot.pause()
-        assert "★ Claude Code’s own store: ada@example.org" in stage.words
+        assert "★ Claude Code's own store: ada@example.org" in stage.words
 
     stage.play(look, size)
 
@@ -96,11 +96,11 @@ def test_logins_of_other_directories_and_at_mcp_servers_are_only_read(tmp_path: 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("r")
         await pilot.pause()
-        assert stage.words.count("Claude Code’s own store") == 1  # of those that can be refreshed
+        assert stage.words.count("Claude Code's own store") == 1  # of those that can be refreshed
         await pilot.press("escape")
         screen = await open_screen(stage, pilot)
         for words in (
-            "– not now Claude Code’s own store · /cfg",
+            "– not now Claude Code's own store · /cfg",
             "used by process 4711 (interactive, cli, 2.1.332)",
             "Sign-ins at MCP servers",
             "issues (mcp.example.org)",
@@ -181,7 +181,7 @@ def test_from_a_row_to_what_can_be_done_with_it(tmp_path: Path) -> None:
         screen.query_one(RowView).go_to("sdk:play")
         await pilot.press("o")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
-        assert "Sign out of the SDK’s store, account play?" in stage.words
+        assert "Sign out of the SDK's store, account play?" in stage.words
         await pilot.press("n")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
 
@@ -197,7 +197,7 @@ def test_which_login_is_asked_where_there_are_several(tmp_path: Path) -> None:
         assert "Refresh which login?" in stage.words
         await pilot.press("down", "down", "enter")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, RefreshScreen))
-        assert "Refresh · the SDK’s store, account play" in stage.words
+        assert "Refresh · the SDK's store, account play" in stage.words
 
     stage.play(press)
 

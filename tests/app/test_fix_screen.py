@@ -335,7 +335,7 @@ def test_after_the_line_is_gone_this_shell_still_has_the_key(tmp_path: Path) -> 
         screen = await agree_at_once(stage, pilot)
         await stage.over(pilot, screen)
         assert not start_up.read_text().startswith("export")
-        assert "✓ applied: a new shell won’t have it, this one still has the old value" in stage.words
+        assert "✓ applied: a new shell won't have it, this one still has the old value" in stage.words
         assert next(iter(ways(screen))) == "copy:unset ANTHROPIC_API_KEY"
         await pilot.press("escape")
         await stage.settle(pilot)

@@ -80,7 +80,7 @@ def test_what_will_happen_stands_there(size: tuple[int, int], tmp_path: Path) ->
     async def look(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
         for words in (
-            "Refresh · Claude Code’s own store",
+            "Refresh · Claude Code's own store",
             "ended 1 day 2 h ago, renewed on next use: normal",
             "`claude mcp serve` runs with its input held open",
             "never in the middle of a refresh",
@@ -211,7 +211,7 @@ def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
         (HELD, frozenset(), "● held: .oauth_refresh.lock was touched 2 s ago by its holder"),
         (HELD._replace(age=300.0), frozenset(), "✗ orphan: .oauth_refresh.lock has stood still"),
         (HELD._replace(age=300.0), frozenset({4711}), "claude runs: process 4711"),
-        (HELD._replace(age=300.0), None, "whether a claude runs can’t be told here"),
+        (HELD._replace(age=300.0), None, "whether a claude runs can't be told here"),
         (HELD._replace(age=-90.0), frozenset(), "✗ future: .oauth_refresh.lock carries"),
     ],
 )
@@ -309,7 +309,7 @@ def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("r")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, RefreshScreen))
-        assert "Refresh · the SDK’s store" in stage.words
+        assert "Refresh · the SDK's store" in stage.words
         assert "Locks of Claude Code" not in stage.words
         await pilot.press("R")
         assert stage.services.asked == [("sdk", True)]

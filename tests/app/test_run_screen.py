@@ -108,7 +108,7 @@ def test_a_repositorys_command_is_asked_twice(answers: str, runs: bool, tmp_path
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
-        assert "this comes from a repository’s own files" in stage.words
+        assert "this comes from a repository's own files" in stage.words
         for answer in answers:
             await pilot.press("enter" if answer == "\r" else answer)
             await stage.settle(pilot)

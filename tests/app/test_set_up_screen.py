@@ -33,7 +33,7 @@ def test_a_gateway_to_its_proof_by_keyboard(tmp_path: Path) -> None:
         await stage.type(pilot, "url", TYPED["gateway"]["url"], wrong="http://gateway.example.org")
         assert any("clear text" in text for text in stage.shown)
         await stage.type(pilot, "token", GATEWAY, wrong=YEAR[:20])
-        assert any("not a gateway’s token" in text or "not a gateway's token" in text for text in stage.shown)
+        assert any("not a gateway's token" in text or "not a gateway's token" in text for text in stage.shown)
         await stage.agree(pilot, "task:settings")
         await stage.take(pilot, "go-on", "prove")
         assert "done: run: claude" in stage.shown[-1]

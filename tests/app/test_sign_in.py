@@ -75,7 +75,7 @@ def test_what_is_missing_says_how_to_get_it(size: tuple[int, int], tmp_path: Pat
         await pilot.press("t")
         assert "put the cursor on one of its rows" in stage.hint
         await pilot.press("c")
-        assert "isn’t configured" in stage.hint
+        assert "isn't configured" in stage.hint
 
     stage.play(look, size)
 

@@ -197,7 +197,7 @@ def test_the_ways_to_a_browser(tmp_path: Path) -> None:
         assert "█" in stage.text
         await pilot.press("q", "t")
         await pilot.pause()
-        assert "can’t be given back" in stage.hint
+        assert "can't be given back" in stage.hint
         action = stage.services.actions[-1]
         await finish(stage, pilot, action)
         await pilot.press("q")
@@ -382,7 +382,7 @@ def test_without_a_client_nothing_is_signed_out(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o")
-        assert "isn’t installed here" in stage.hint
+        assert "isn't installed here" in stage.hint
 
     stage.play(press)
 

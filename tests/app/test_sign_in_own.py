@@ -258,7 +258,7 @@ def test_sign_out_where_the_server_is_not_told(tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o")
         await pilot.pause()
-        assert "Sign out of the SDK’s store?" in stage.words
+        assert "Sign out of the SDK's store?" in stage.words
         assert "programs that use this login stop working" in stage.words
         await pilot.press("Y")
         await stage.until(pilot, lambda: bool(stage.services.actions))

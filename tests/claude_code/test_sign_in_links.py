@@ -22,7 +22,7 @@ def test_a_way_back_that_leads_on_to_another_host_is_refused() -> None:
     on = "callback%3Fnext%3Dhttps%253A%252F%252Fevil.example%252F"
     assert check_sign_in_link(LONG).judgement == "fine"
     link = check_sign_in_link(LONG.replace("callback", on))
-    assert link.problems == ("a value in it leads to a host that isn’t one of Anthropic’s sign-in pages",)
+    assert link.problems == ("a value in it leads to a host that isn't one of Anthropic's sign-in pages",)
     assert check_sign_in_link(LONG.replace("callback", "callback%3Fpage%3D1")).judgement == "fine"
 
 

@@ -192,7 +192,7 @@ def test_a_repositorys_command_needs_more(tmp_path: Path, given: tuple[str, ...]
     told = run(made, "api-key-helper", *given)
     assert (tmp_path / "ran").exists() == runs
     assert told.code == (0 if runs else 2)
-    assert "this comes from a repository’s own files, and this folder is not trusted" in told.err
+    assert "this comes from a repository's own files, and this folder is not trusted" in told.err
 
 
 @pytest.mark.parametrize(

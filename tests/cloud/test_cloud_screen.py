@@ -304,7 +304,7 @@ def test_a_repository_is_asked_about_twice(cloud: CloudEndpoints, tmp_path: Path
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("s")
         await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
-        assert "a repository’s own files" in live.words
+        assert "a repository's own files" in live.words
         await pilot.press("Y")
         await live.says(pilot, "It comes from a repository. Really run it?")
         await pilot.press("enter")

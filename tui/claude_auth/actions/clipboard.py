@@ -18,7 +18,7 @@ _SECONDS = 3.0
 
 #: Variable → how its value begins → what that terminal needs, as its documentation says.
 _TERMINALS = (
-    ("TERM_PROGRAM", "Apple_Terminal", "Apple’s Terminal takes none: select the text with the mouse"),
+    ("TERM_PROGRAM", "Apple_Terminal", "Apple's Terminal takes none: select the text with the mouse"),
     (
         "TERM_PROGRAM",
         "iTerm",
@@ -65,9 +65,9 @@ def _by_tmux(text: Secret, environ: Mapping[str, str]) -> Copied:
         return Copied(f"{SENT}; tmux passes it on with `allow-passthrough on`", sequence)
     told = _tmux(environ, "display-message", "-p", "#{client_termfeatures}")
     if told is not None and b"clipboard" in told.stdout.strip().split(b","):
-        return Copied("given to tmux, which hands it to your terminal’s clipboard")
+        return Copied("given to tmux, which hands it to your terminal's clipboard")
     return Copied(
-        "put into tmux’s buffer alone (prefix ] pastes it): of your terminal tmux knows no clipboard; "
+        "put into tmux's buffer alone (prefix ] pastes it): of your terminal tmux knows no clipboard; "
         "`tmux set -as terminal-features ',*:clipboard'` tells it of one"
     )
 

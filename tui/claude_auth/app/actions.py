@@ -45,7 +45,7 @@ PANEL_NAMES = ("the credentials", "what to do", "what is sent", "the credential 
 LEAVE_TERMINAL = "f6,ctrl+right_square_bracket"
 
 _COPY = "Copy this text to your terminal; it holds no secret"
-_INTERRUPT = "Leave; in Claude Code’s terminal it is Claude Code’s, else it cancels what is under way"
+_INTERRUPT = "Leave; in Claude Code's terminal it is Claude Code's, else it cancels what is under way"
 
 #: In each group by importance: the footer drops from the end what has no room. A row stands on one line, or
 #: on two: what it is and does, then what people read.
@@ -183,7 +183,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
     "pane": (
         Action("pane.terminal", "f6,i", "terminal", "focuses",
-            "Terminal", "Type into Claude Code’s terminal", when="running"),
+            "Terminal", "Type into Claude Code's terminal", when="running"),
     ),
     "sign-out-own": (
         Action("sign-out.only-here", "o", "only_here", "shows or tells",
@@ -287,7 +287,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("log.fold", "space", "fold", "shows or tells",
             "Steps", "Show the steps of this, or hide them"),
         Action("log.only", "ampersand", "only_matching", "shows or tells",
-            "Only matches", "Hide what doesn’t match the search"),
+            "Only matches", "Hide what doesn't match the search"),
         Action("log.time", "G", "go_to_time", "opens InputDialog",
             "Go to a time", "Go to the first line from a time on"),
         Action("log.lives", "L", "lives", "opens", "Token lives", "From when to when each token lived"),
@@ -304,11 +304,11 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "dialog": (
         Action("dialog.close", "q,escape,ctrl+q", "close", "closes or shows",
             "Close", "Close and change nothing"),
-        _hidden("dialog.copy", "y", "copy", "copies", "Copy", "Send this to your terminal’s clipboard"),
+        _hidden("dialog.copy", "y", "copy", "copies", "Copy", "Send this to your terminal's clipboard"),
     ),
     "confirm": (
         Action("dialog.close", "q,n,escape,ctrl+q", "close", "closes or shows", "No", "Do nothing"),
-        _hidden("dialog.copy", "y", "copy", "copies", "Copy", "Send this to your terminal’s clipboard"),
+        _hidden("dialog.copy", "y", "copy", "copies", "Copy", "Send this to your terminal's clipboard"),
         Action("confirm.agree", "Y", "agree('yes')", "closes", "Yes", "Do it"),
         Action("confirm.terminal", "T", "agree('terminal')", "closes",
             "In the terminal", "Do it in the real terminal", when="terminal"),

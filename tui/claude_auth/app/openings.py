@@ -122,7 +122,7 @@ class Openings:
             opened = self.services.logins.open_known(account.store, account.name)
             store = opened.store
             if store is None:
-                self.screen.show_notice(opened.problem or "that store can’t be opened")
+                self.screen.show_notice(opened.problem or "that store can't be opened")
                 return
         await self._changed_in(RefreshScreen(self.services, self.scene.snapshot, store))
 

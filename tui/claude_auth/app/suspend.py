@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.base import BaseScreen
     from claude_auth.app.services import Services
 
-NO_RUNNER = "this can’t step aside for another program here; run it yourself:"
+NO_RUNNER = "this can't step aside for another program here; run it yourself:"
 
 
 class Suspended(NamedTuple):

@@ -41,7 +41,7 @@ _LONG_FORM = frozenset(
 )
 
 Judgement = Literal["fine", "refused", "not-checked"]
-_UNKNOWN_FORM = "its form isn’t known here (a newer Claude Code may have made it)"
+_UNKNOWN_FORM = "its form isn't known here (a newer Claude Code may have made it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def check_sign_in_link(url: str) -> SignInLink:
     ]
     values = [value for name, value in named if name != "redirect_uri"]
     if any(map(_leads_elsewhere, (*values, *_inner(query.get("redirect_uri", ""))))):
-        problems.append("a value in it leads to a host that isn’t one of Anthropic’s sign-in pages")
+        problems.append("a value in it leads to a host that isn't one of Anthropic's sign-in pages")
     return replace(link, problems=(*problems, *link.problems), doubts=(*doubts, *link.doubts))
 
 
@@ -141,9 +141,9 @@ def _place(parts: SplitResult, host: str, port: int | None) -> tuple[list[str], 
     if host not in HOSTS:
         if not (host.endswith(_OWN_DOMAINS) and _patterns()["host"].fullmatch(host)):
             problems.append("it leads to a host that isn't one of Anthropic's sign-in pages")
-        doubts.append("its host is Anthropic’s, and not one of the sign-in pages that are known here")
+        doubts.append("its host is Anthropic's, and not one of the sign-in pages that are known here")
     elif parts.path not in PATHS:
-        doubts.append("its path isn’t the one of the sign-in page that is known here")
+        doubts.append("its path isn't the one of the sign-in page that is known here")
     if port not in {None, 443}:
         problems.append("it names a port of its own")
     if "@" in parts.netloc:
@@ -231,11 +231,11 @@ def _short_form(url: str, host: str, first: str, query: dict[str, str]) -> SignI
     ).split()
     doubts: list[str] = []
     if number & 1 and host not in _CONSOLE:
-        doubts.append("its client isn’t known here")
+        doubts.append("its client isn't known here")
     if bits >> len(SCOPES):
-        doubts.append("it asks for a scope that isn’t known here")
+        doubts.append("it asks for a scope that isn't known here")
     elif not scopes:
         doubts.append("it asks for no scopes")
     if DIGITS.index(match[2][-1]) % 4:  # 32 bytes leave the last two of 258 bits empty
-        doubts.append("its PKCE challenge isn’t whole: it may have been torn where the terminal wrapped it")
+        doubts.append("its PKCE challenge isn't whole: it may have been torn where the terminal wrapped it")
     return SignInLink(url, host, tuple(scopes), _PASTE_PAGE, doubts=tuple(doubts))

@@ -38,7 +38,7 @@ class Route(NamedTuple):
 CLAUDE_ROUTES = (
     Route("claude:subscription", "Subscription", "Pro, Max, Team or Enterprise: claude auth login"),
     Route("claude:console", "Console", "API billing, per token: --console"),
-    Route("claude:sso", "SSO", "your organisation’s sign-on: --sso"),
+    Route("claude:sso", "SSO", "your organisation's sign-on: --sso"),
     Route("claude:email", "E-mail address…", "fills in whose account it is: --email"),
     Route(
         "claude:setup-token",
@@ -48,11 +48,11 @@ CLAUDE_ROUTES = (
 )
 OWN_ROUTES = (
     Route("own:sdk", "Into a file", "~/.claude_code/tokens.json, readable by you alone"),
-    Route("own:keyring", "Into the keyring", "of this system; where it can’t be used, into the file"),
+    Route("own:keyring", "Into the keyring", "of this system; where it can't be used, into the file"),
 )
 CLAUDE_HEADING = "Claude account: Claude Code signs you in, into its own store"
 OWN_HEADING = "Your own OAuth client: signed in here, into a store of ours"
-NO_CLIENT = "Claude Code isn’t installed here, or not on PATH. Install it with one of:"
+NO_CLIENT = "Claude Code isn't installed here, or not on PATH. Install it with one of:"
 INSTALLS = INSTALL
 NOT_CONFIGURED = (
     "Not configured. Set CLAUDE_OAUTH_CLIENT_ID, CLAUDE_OAUTH_AUTHORIZE_URL and CLAUDE_OAUTH_TOKEN_URL (or "
@@ -61,10 +61,10 @@ NOT_CONFIGURED = (
 )
 
 STORES = {
-    "claude-code": "Claude Code’s own store",
-    "sdk": "the SDK’s store",
-    "keyring": "the system’s keyring",
-    "claw": "claw’s store",
+    "claude-code": "Claude Code's own store",
+    "sdk": "the SDK's store",
+    "keyring": "the system's keyring",
+    "claw": "claw's store",
 }
 LEVELS: dict[Severity, StatusText] = {
     "error": StatusText("✗", "", "fail"),
@@ -140,7 +140,7 @@ PLAN_CLAUDE = (
     "Once that is saved, or after a minute without, it is ended; never in the middle of a refresh.",
 )
 PLAN_OWN = (
-    "The store’s lock is taken: one program refreshes, others take over what it got.",
+    "The store's lock is taken: one program refreshes, others take over what it got.",
     "One request goes to the server, never two with the same refresh token.",
     "The new token is saved before the lock is released.",
 )
@@ -191,7 +191,7 @@ def judge_locks(
 
 def running_words(running: Collection[int] | None) -> str:
     if running is None:
-        return "whether a claude runs can’t be told here"
+        return "whether a claude runs can't be told here"
     return f"claude runs: process {pids(running)}" if running else "no claude runs on this configuration"
 
 

@@ -81,7 +81,7 @@ ASKING = (
     "drop a log file on this window.",
     "It is not shown and kept nowhere: secrets are taken out of it before anything looks at it, and only "
     "what it means stands here.",
-    "Where your terminal can’t paste in one piece (the Linux console): press i, paste, then ^d. The same is "
+    "Where your terminal can't paste in one piece (the Linux console): press i, paste, then ^d. The same is "
     "for typing.",
 )
 NOT_RECOGNISED = (
@@ -102,7 +102,7 @@ def asking_lines(width: int) -> list[Line]:
 def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
     file = None if found.file is None else safe_text(abbreviate_home(found.file, home), 300)
     if found.problem is not None:
-        words = StatusText("✗", f"{file} can’t be read: {found.problem}", "fail")
+        words = StatusText("✗", f"{file} can't be read: {found.problem}", "fail")
         return [*wrap(line(words), width, 2), *wrap(line("  Paste the text itself instead."), width, 2)]
     size = f"{_count(found.lines, 'line')}, {_count(found.characters, 'character')}"
     lines = [*wrap(line(Span(size if file is None else f"{size}, read from the file {file}", "dim")), width)]

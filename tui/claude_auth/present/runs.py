@@ -125,7 +125,7 @@ def result_lines(finished: RunResult, home: str, width: int) -> list[Line]:
 def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]:
     """`problem`: why the journal can't be read."""
     if problem:
-        word = StatusText("✗", f"the journal can’t be read: {problem}", "fail")
+        word = StatusText("✗", f"the journal can't be read: {problem}", "fail")
         return [Row(None, wrap(line(word), width, 2))]
     if not runs:
         words = "The journal tells of no command that was run here."

@@ -90,7 +90,7 @@ def beware_word(origin: Origin, *, trusted: bool) -> StatusText | None:
         return None
     since = "" if trusted else f", and {distrust_words(origin)}"
     return StatusText(
-        "▲", f"this comes from a repository’s own files{since}: whoever wrote them chose this command", "warn"
+        "▲", f"this comes from a repository's own files{since}: whoever wrote them chose this command", "warn"
     )
 
 

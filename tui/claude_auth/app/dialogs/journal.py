@@ -53,7 +53,7 @@ class RunHistory(Dialog[None]):
         )
         view.about = (
             "The commands that this program ran, the newest first: when, which, how long, what it came to. "
-            "Enter shows a run’s events. Output is not kept."
+            "Enter shows a run's events. Output is not kept."
         )
         view.entitle("Runs of the past")
         yield view

@@ -76,7 +76,7 @@ class AccountsScreen(BaseScreen[Wish]):
         view = AccountList(self._rows, id="accounts", classes="panel")
         view.about = (
             "Every login stored on this machine, by store. The star marks the one that its program uses. "
-            "Claude Code has one login in each of its configuration directories; the SDK’s store can hold "
+            "Claude Code has one login in each of its configuration directories; the SDK's store can hold "
             "several, and Enter switches between them."
         )
         view.entitle("Accounts")
@@ -104,11 +104,11 @@ class AccountsScreen(BaseScreen[Wish]):
         if account.problem is not None:
             return account.problem
         if action != "choose":
-            return "claw’s login belongs to claw: it is only read here" if account.store == "claw" else None
+            return "claw's login belongs to claw: it is only read here" if account.store == "claw" else None
         if account.active:
             return "this one is the active one already"
         if account.store != "sdk":
-            return "only accounts in the SDK’s store can be switched"
+            return "only accounts in the SDK's store can be switched"
         return None if account.name is not None else "this one has no name to switch to"
 
     @on(RowView.Highlighted)
@@ -128,7 +128,7 @@ class AccountsScreen(BaseScreen[Wish]):
             keep_as = await self.wait_for(InputDialog(title, words))
             agreed = bool(keep_as)
         else:
-            keep_as, told = None, [StatusText("·", f"{name} becomes the active account of the SDK’s store")]
+            keep_as, told = None, [StatusText("·", f"{name} becomes the active account of the SDK's store")]
             answer = await self.wait_for(ConfirmDialog(title, told, agree="switch"))
             agreed = answer is not None
         if agreed:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 #: How often the times on the screen are told anew, in seconds.
 BEAT = 15.0
 ABOUT_PROVIDERS = (
-    "Where requests can go instead of Anthropic’s own service, and how that stands for the program that "
+    "Where requests can go instead of Anthropic's own service, and how that stands for the program that "
     "asks. Enter goes to the lines about the one under the cursor; s asks it who you are."
 )
 ABOUT_DETAIL = (

@@ -48,7 +48,7 @@ ABOUT_DETAIL = (
 )
 REPORT = "A report without secrets and names: read it before you hand it on"
 REPORT_WAYS = [
-    Option("copy", "Copy it", "to your terminal’s clipboard, as Markdown"),
+    Option("copy", "Copy it", "to your terminal's clipboard, as Markdown"),
     Option("save", "Save it", "to a file that only you can read; its path is told"),
 ]
 

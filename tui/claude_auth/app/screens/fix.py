@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 UNDER_WAY = "it is under way"
 OF_OTHERS = f"not from here: {NOT_OWNER}"
-NOT_HALF = "it can’t be broken off half-way: this goes back as soon as it is over"
+NOT_HALF = "it can't be broken off half-way: this goes back as soon as it is over"
 ABOUT_CHOICES = (
     "What can be done here, as the preview shows it. Enter asks, and then does what stands under the cursor, "
     "or goes to its screen; y copies it where it is a command. tab goes to the preview, to scroll it."

@@ -147,7 +147,7 @@ class Fixes:
         if self.gone:
             return self._gone_words()
         if self.applying is not None and self.applying.variable is not None:
-            return Span("✓ applied: a new shell won’t have it, this one still has the old value", "ok")
+            return Span("✓ applied: a new shell won't have it, this one still has the old value", "ok")
         if self.ways:
             return Span("✓ applied: what else can be done stands below", "ok")
         return Span("✓ applied: what is left to do stands in the diagnosis", "ok")
@@ -236,7 +236,7 @@ class Undos:
         if not unreadable:
             return ""
         notes = "one note of a fix" if unreadable == 1 else f"{unreadable} notes of fixes"
-        return f"{notes} can’t be read: `claude-auth fix --list` names it"
+        return f"{notes} can't be read: `claude-auth fix --list` names it"
 
     def rows(self, result: FixResult | None, width: int) -> list[Row]:
         return done_rows(self.done, self.snapshot.places.home, self.services.host.clock(), width)

@@ -35,7 +35,7 @@ STEPS = {
 ASKS = "Press Enter to send exactly this: it asks you first. c asks as another program."
 ABOUT_PLAN = (
     "What would be sent, to whom, and what it costs; secrets are masked. Nothing is sent before you have "
-    "agreed. A Claude account’s own token is never sent by us: there Claude Code itself is run."
+    "agreed. A Claude account's own token is never sent by us: there Claude Code itself is run."
 )
 ABOUT_ANSWER = (
     "The answer: accepted, refused, or nothing that tells about the credential. What was said is shown "

@@ -58,7 +58,7 @@ class Locks(LineView):
     """Who holds which of Claude Code's locks since when."""
 
     about = (
-        "Claude Code’s lock directories. It takes one while it refreshes and touches it every 5 s. One "
+        "Claude Code's lock directories. It takes one while it refreshes and touches it every 5 s. One "
         "that stands still although no claude runs was left behind: f removes it, with rmdir, after asking. "
         "One whose time lies in the future makes every call fail until it is removed."
     )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 STAYS = (
     "Copy it to where it belongs now, then press Enter to go back. What stands above stays in this\n"
-    "terminal’s scrollback until you clear that (clear; in tmux also: tmux clear-history)."
+    "terminal's scrollback until you clear that (clear; in tmux also: tmux clear-history)."
 )
 _TAKEN = StatusText("✓", "taken; it goes on with it", "ok")
 
@@ -76,9 +76,9 @@ class SignInScreen(BaseScreen[bool]):
     def refusal(self, action: str) -> str | None:
         chosen = self.query_one(RowView).cursor or ""
         if action == "terminal" and not chosen.startswith("claude:"):
-            return "that is for Claude Code’s own sign-in: put the cursor on one of its rows"
+            return "that is for Claude Code's own sign-in: put the cursor on one of its rows"
         if action == "name" and self.configuration.client is None:
-            return "that is for your own OAuth client, which isn’t configured"
+            return "that is for your own OAuth client, which isn't configured"
         return None
 
     @on(RowView.Highlighted)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account, TokenStore
     from claude_auth.actions.oauth import OwnSignOut
 
-NOT_INSTALLED = "Claude Code isn’t installed here, and it alone may sign out of its store"
+NOT_INSTALLED = "Claude Code isn't installed here, and it alone may sign out of its store"
 
 
 async def sign_out(
@@ -47,7 +47,7 @@ async def sign_out(
     else:
         opened = services.logins.open_known(account.store, account.name)
         if opened.store is None:
-            screen.show_notice(opened.problem or "that store can’t be opened")
+            screen.show_notice(opened.problem or "that store can't be opened")
             return False
         question = question_for_own(opened.store, services.home)
         opens = SignOutOwnScreen(services, snapshot, opened.store)
@@ -121,7 +121,7 @@ class SignOutOwnScreen(ActionScreen):
         if action != "only_here":
             return super().refusal(action)
         if self.running:
-            return "wait for the server’s answer"
+            return "wait for the server's answer"
         result = self.outcome()
         if result is None or result.outcome != "failed" or result.before is None:
             return "there is nothing left to remove"

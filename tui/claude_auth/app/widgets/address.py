@@ -207,7 +207,7 @@ class Address(LineView):
         if not await print_and_wait(self.app, f"\n{url.reveal()}\n\n{_PRINTED}"):
             screen = self.screen
             if isinstance(screen, BaseScreen):
-                screen.show_notice("this terminal can’t be given back for a moment: use y or m")
+                screen.show_notice("this terminal can't be given back for a moment: use y or m")
 
     def _write(self, url: Secret) -> None:
         try:

@@ -129,7 +129,7 @@ class TypedField(LineView, inherit_bindings=False):
 
 # ── a code, an error text ────────────────────────────────────────────────────────────────────────
 
-ASKING = "Paste the code, or the whole address of the browser’s last page: at any time, from anywhere here"
+ASKING = "Paste the code, or the whole address of the browser's last page: at any time, from anywhere here"
 
 
 class PasteLine(TypedField, inherit_bindings=False):
@@ -138,7 +138,7 @@ class PasteLine(TypedField, inherit_bindings=False):
     most = 32 << 10
     about = (
         "Paste what the browser shows at the end: the whole address, code#state or the code. Line breaks and "
-        "blanks in it don’t matter. It is not shown, since it is a secret for some minutes."
+        "blanks in it don't matter. It is not shown, since it is a secret for some minutes."
     )
     BINDINGS = bindings("paste", "erase")
 
