@@ -21,6 +21,7 @@ IDS = [client.id for client in CLIENTS]
 OWN_HELPER = (
     "cat /dev/null; bash -c true; /bin/bash -c true; python3 -c pass; env > $HOME/seen; echo key-of-mine"
 )
+TWO_YES = ("run", "api-key-helper", "--yes", "--yes")
 KINDS = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
 
 
@@ -42,12 +43,13 @@ def test_no_command_and_no_variable_of_a_repository_reaches_a_process_by_evaluat
 
 
 def test_the_person_s_own_helper_runs_without_them_and_the_answer_says_so(tmp_path: Path) -> None:
+    """Without what Claude Code would hand over: of all those, AWS_PROFILE alone [seen, 2.1.332]."""
     machine = hostile(tmp_path, commands=False, own_helper=OWN_HELPER)
     done = machine.run("status", "--json", "--evaluate", "--client", "claude-print")
     assert (machine.home / "seen").exists()
     document = json.loads(done.stdout)
     (finding,) = (one for one in document["findings"] if one["id"] == "helper-run-without-project")
-    assert "PATH" in finding["evidence"]
+    assert "ran without AWS_PROFILE (" in finding["evidence"]
     assert "--evaluate-project" in done.stderr
 
 
@@ -93,22 +95,39 @@ def test_the_traps_go_off_once_they_were_agreed_to_twice(tmp_path: Path) -> None
         machine = hostile(tmp_path / kind, commands=True)
         machine.run("run", kind, "--yes", "--yes", "--seconds", "20")
         assert setting in machine.sprung
-    machine = hostile(tmp_path / "b", commands=False, own_helper=OWN_HELPER)
-    machine.run("status", "--evaluate", "--evaluate-project", "--client", "claude-print")
+    machine = hostile(tmp_path / "b", commands=False)
+    (machine.home / ".claude/settings.json").write_text(json.dumps({"awsAuthRefresh": OWN_HELPER}))
+    machine.run("run", "aws-refresh", "--yes", "--yes", "--seconds", "20")
     assert {"program-cat", "shell-start"} <= set(machine.sprung)
 
 
+@pytest.mark.parametrize("arguments", [("status", "--evaluate", "--evaluate-project"), TWO_YES], ids=" ".join)
+def test_not_even_two_yes_give_a_helper_what_runs_code(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """As Claude Code, which runs it before such variables of a repository count: that two consents handed
+    them over, and these traps went off, was more than the client does [seen, 2.1.332]."""
+    machine = hostile(tmp_path, commands=False, own_helper=OWN_HELPER)
+    machine.run(*arguments, "--client", "claude-print")
+    assert machine.sprung == []
+    assert "AWS_PROFILE=hostile" in (machine.home / "seen").read_text()
+
+
 def test_run_gives_the_repository_s_variables_only_with_two_yes(tmp_path: Path) -> None:
-    machine = hostile(
-        tmp_path, commands=False, own_helper="echo key-of-mine; echo ${BASH_ENV-none} > $HOME/seen"
-    )
-    once = machine.run("run", "api-key-helper", "--yes", "--json")
-    assert (tmp_path / "seen").read_text() == "none\n"
-    assert "BASH_ENV" in json.loads(once.stdout)["withheld"]
-    assert "it runs without" in once.stderr
-    twice = machine.run("run", "api-key-helper", "--yes", "--yes", "--json")
-    assert (tmp_path / "seen").read_text() == f"{machine.repository}/start\n"
-    assert json.loads(twice.stdout)["withheld"] == []
+    """Those that Claude Code would give: the helper AWS_PROFILE and not BASH_ENV, a sign-in both [seen,
+    2.1.332]."""
+    seen = "echo ${AWS_PROFILE-none} ${BASH_ENV-none} > $HOME/seen"
+    machine = hostile(tmp_path, commands=False)
+    settings = {"apiKeyHelper": f"echo key-of-mine; {seen}", "awsAuthRefresh": seen}
+    (machine.home / ".claude/settings.json").write_text(json.dumps(settings))
+    start = f"{machine.repository}/start"
+    for kind, given in (("api-key-helper", "hostile none"), ("aws-refresh", f"hostile {start}")):
+        once = machine.run("run", kind, "--yes", "--json")
+        assert (tmp_path / "seen").read_text() == "none none\n"
+        withheld = json.loads(once.stdout)["withheld"]
+        assert ("AWS_PROFILE" in withheld, "BASH_ENV" in withheld) == (True, start in given)
+        assert "it runs without" in once.stderr
+        twice = machine.run("run", kind, "--yes", "--yes", "--json")
+        assert (tmp_path / "seen").read_text() == f"{given}\n"
+        assert json.loads(twice.stdout)["withheld"] == []
 
 
 def test_the_second_consent_needs_the_first(tmp_path: Path) -> None:

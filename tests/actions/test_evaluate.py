@@ -104,43 +104,62 @@ def test_the_plan_tells_before_anything_runs(client: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_untrusted_folder_sets_no_variable_for_the_user_s_own_helper(client: str, tmp_path: Path) -> None:
-    """PATH, LD_PRELOAD or BASH_ENV from there would be code of the repository in the user's command. Of a
-    trusted one too, Claude Code runs the helper before such variables count [seen, 2.1.332]."""
-    files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}}
+    """PATH, LD_PRELOAD or BASH_ENV from there would be code of the repository in the user's command. Trusted
+    or not, Claude Code runs the helper before such variables count; the few that count then it hands over.
+    That a second consent gave it all of them was more than the client does [seen, 2.1.332]."""
+    files = {
+        USER: helper("echo key-$FOO-$AWS_PROFILE"),
+        PROJECT: {"env": {"FOO": "project", "AWS_PROFILE": "project"}},
+    }
+    environ = {"FOO": "shell", "AWS_PROFILE": "shell"}
     for name, untrusted, agreed, expected in (
-        ("a", False, False, "key-shell"),
-        ("b", True, False, "key-shell"),
-        ("c", True, True, "key-project"),
+        ("a", False, False, "key-shell-project"),
+        ("b", True, False, "key-shell-shell"),
+        ("c", True, True, "key-shell-project"),
     ):
         laid_files = {**files, "$untrusted": untrusted}
-        said = look_at(
-            tmp_path / name, laid_files, env={"FOO": "shell"}, client=client, evaluated=True, agreed=agreed
-        )
+        said = look_at(tmp_path / name, laid_files, env=environ, client=client, evaluated=True, agreed=agreed)
         run = said.snapshot.runs["apiKeyHelper"]
         assert run.stdout == Secret(f"{expected}\n")
-        assert run.withheld == (("FOO",) if name == "b" else ())
+        assert run.withheld == (("AWS_PROFILE",) if name == "b" else ())
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_variables_that_no_client_hands_over_leave_nothing_to_ask(client: str, tmp_path: Path) -> None:
+    """Claude Code runs the helper without them, so what it gives is what is sent [seen, 2.1.332]."""
+    files = {USER: helper("echo key"), PROJECT: {"env": {"PATH": "$HOME/proj/bin"}}, "$untrusted": True}
+    said = look_at(tmp_path, files, client=client, evaluated=True)
+    assert said.resolution.usable is True
+    assert said.snapshot.runs["apiKeyHelper"].withheld == ()
+    assert "helper-run-without-project" not in [finding.id for finding in said.findings]
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_what_ran_without_a_repository_s_variables_is_not_called_known(client: str, tmp_path: Path) -> None:
-    files = {USER: helper("echo key"), PROJECT: {"env": {"PATH": "$HOME/proj/bin"}}, "$untrusted": True}
+    """Of those that Claude Code would hand over: PATH, of which this once spoke, is none [seen, 2.1.332]."""
+    files = {USER: helper("echo key"), PROJECT: {"env": {"AWS_PROFILE": "theirs"}}, "$untrusted": True}
     said = look_at(tmp_path, files, client=client, evaluated=True)
     header = said.document["wire"]["x_api_key"]
     assert (header["masked"], header["fingerprint"], said.resolution.usable) == (None, None, None)
     (source,) = (one for one in said.document["sources"] if one["id"] == "api-key-helper")
     assert (source["state"], source["masked"], source["fingerprint"]) == ("present", None, None)
-    assert "PATH" in said.resolution.standing("api-key-helper").reading.reason
+    assert "AWS_PROFILE" in said.resolution.standing("api-key-helper").reading.reason
     assert "helper-run-without-project" in [finding.id for finding in said.findings]
     assert "helper-not-run" not in [finding.id for finding in said.findings]
 
 
 def test_a_second_consent_runs_it_again_with_them(tmp_path: Path) -> None:
-    files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}, "$untrusted": True}
+    files = {
+        USER: helper("echo key-$AWS_PROFILE"),
+        PROJECT: {"env": {"AWS_PROFILE": "project"}},
+        "$untrusted": True,
+    }
     with lay_out(situation(files), tmp_path) as laid:
         view = laid.context()
         once = evaluate(observe(view), view.environ, "claude-print", NEWEST)
         assert evaluation_plan(once, "claude-print", NEWEST).is_empty
         twice = evaluate(once, view.environ, "claude-print", NEWEST, agreed=True)
+    assert twice.runs["apiKeyHelper"].stdout == Secret("key-project\n")
     assert resolve(twice, "claude-print", NEWEST).usable is True
 
 
@@ -240,16 +259,20 @@ def test_a_run_of_another_command_is_not_taken(tmp_path: Path) -> None:
     assert stale.runs["apiKeyHelper"].stdout == run.stdout
 
 
-def test_what_an_export_gave_without_them_is_not_called_known(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_what_an_export_gave_without_them_is_not_called_known(named: bool, tmp_path: Path) -> None:
+    """Where a model is named by its id, Bedrock is asked for none early, and the command gets PATH too; else
+    it does not, which was asked about all the same [seen, 2.1.332]."""
     files = {
         USER: {"awsCredentialExport": EXPORT},
         PROJECT: {"env": {"PATH": "$HOME/proj/bin"}},
         "$untrusted": True,
     }
-    once = look_at(tmp_path / "a", files, env=BEDROCK, evaluated=True)
-    assert once.document["wire"]["authorization"]["identity"] is None
-    assert once.resolution.usable is None
-    twice = look_at(tmp_path / "b", files, env=BEDROCK, evaluated=True, agreed=True)
+    environ = {**BEDROCK, **({"ANTHROPIC_MODEL": "claude-sonnet-4-6"} if named else {})}
+    once = look_at(tmp_path / "a", files, env=environ, evaluated=True)
+    assert once.document["wire"]["authorization"]["identity"] == (None if named else "ASIAMADEUP")
+    assert once.resolution.usable is (None if named else True)
+    twice = look_at(tmp_path / "b", files, env=environ, evaluated=True, agreed=True)
     assert twice.document["wire"]["authorization"]["identity"] == "ASIAMADEUP"
 
 

@@ -87,21 +87,15 @@ def test_no_key_runs_what_a_repository_brings_unasked(client: str, tmp_path: Pat
 def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
     last: str, runs: bool, tmp_path: Path
 ) -> None:
+    """Those that Claude Code would hand over: of all that stand there AWS_PROFILE alone, which the question
+    once said of PATH, LD_PRELOAD and the like, too [seen, 2.1.332]."""
     machine = hostile(tmp_path, commands=True)
     with Dashboard(machine, "claude-print") as dashboard:
         dashboard.until("2 What to do")
         dashboard.press("e")
         shown = dashboard.until("go on to a second question", "apiKeyHelper")
-        for name in (
-            "touch",
-            "PATH",
-            "LD_PRELOAD",
-            "BASH_ENV",
-            "NODE_OPTIONS",
-            "AWS_CONFIG_FILE",
-            "SHELLOPTS",
-        ):
-            assert name in shown
+        assert "touch" in shown
+        assert "it gets AWS_PROFILE, set by" in shown
         assert "this folder is not trusted" in shown
         dashboard.press("Y")
         dashboard.until("It is not trusted. Really run this?")
@@ -115,15 +109,16 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
 def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
     last: str, given: bool, tmp_path: Path
 ) -> None:
-    helper = "/bin/bash -c true; echo ${BASH_ENV-none} > $HOME/seen; echo key-of-mine"
+    """And no others: BASH_ENV would run their code, and Claude Code doesn't hand it over [seen, 2.1.332]."""
+    helper = "/bin/bash -c true; echo ${AWS_PROFILE-none} ${BASH_ENV-none} > $HOME/seen; echo key-of-mine"
     machine = hostile(tmp_path, commands=False, own_helper=helper)
     with Dashboard(machine, "claude-print") as dashboard:
         dashboard.until("2 What to do")
         dashboard.press("e")
-        dashboard.until("it runs without", "go on to a second question")
+        dashboard.until("it runs without AWS_PROFILE, set by", "go on to a second question")
         dashboard.press("Y")
-        dashboard.until("It is not trusted. Really run this?", "it gets")
+        dashboard.until("It is not trusted. Really run this?", "it gets AWS_PROFILE")
         dashboard.press(last)
         dashboard.until("it was run, and what it gave counts")
-        assert (tmp_path / "seen").read_text() == (f"{machine.repository}/start\n" if given else "none\n")
-        assert ("shell-start" in machine.sprung) is given
+        assert (tmp_path / "seen").read_text() == ("hostile none\n" if given else "none none\n")
+        assert machine.sprung == []

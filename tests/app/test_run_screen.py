@@ -145,14 +145,14 @@ def test_nothing_runs_in_a_folder_that_is_not_trusted_on_one_yes(
     keys: str, client: str, tmp_path: Path
 ) -> None:
     made = machine(tmp_path / "home", client=client)
-    settings = {**helper(f"touch {tmp_path}/ran"), "env": {"BASH_ENV": "/x"}}
+    settings = {**helper(f"touch {tmp_path}/ran"), "env": {"AWS_PROFILE": "x", "BASH_ENV": "/x"}}
     made.write("project/.claude/settings.json", settings)
     stage = RunStage(tmp_path, made=made, client=client)
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
         assert "this folder is not trusted" in stage.words
-        assert "it gets BASH_ENV" in stage.words
+        assert "it gets AWS_PROFILE, set by" in stage.words, "and no more than Claude Code gives it"
         for key in keys.split():
             await pilot.press(key)
             await stage.settle(pilot)

@@ -324,7 +324,12 @@ def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
     made = exporting(tmp_path, project=True, trusted=False, cloud=cloud)
     settings = made.home / "project/.claude/settings.json"
     settings.write_text(
-        json.dumps({"awsCredentialExport": f"touch {tmp_path}/ran", "env": {"LD_PRELOAD": "/x"}})
+        json.dumps(
+            {
+                "awsCredentialExport": f"touch {tmp_path}/ran",
+                "env": {"ANTHROPIC_MODEL": "claude-sonnet-4-6", "LD_PRELOAD": "/x"},
+            }
+        )
     )
 
     async def press(live: Live, pilot: Pilot[int]) -> None:

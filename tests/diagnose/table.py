@@ -260,11 +260,11 @@ OUTCOME: dict[str, Row] = {
     ),
     "helper-run-without-project": Row(
         On(
-            {USER: {"apiKeyHelper": "echo key"}, PROJECT: {"env": {"PATH": "/usr/bin"}}, "$untrusted": True},
+            {USER: {"apiKeyHelper": "echo key"}, PROJECT: {"env": {"AWS_PROFILE": "x"}}, "$untrusted": True},
             evaluated=True,
         ),
         ("helper-run-without-project",),
-        On({USER: {"apiKeyHelper": "echo key"}, PROJECT: {"env": {"PATH": "/usr/bin"}}}, evaluated=True),
+        On({USER: {"apiKeyHelper": "echo key"}, PROJECT: {"env": {"AWS_PROFILE": "x"}}}, evaluated=True),
     ),
     "folder-not-trusted": Row(
         On({**PROJECT_TOKEN, "$untrusted": True}, {"ANTHROPIC_BASE_URL": "https://gw.example"}),

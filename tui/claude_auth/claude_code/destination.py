@@ -155,14 +155,19 @@ def aws_region(view: EffectiveConfig) -> tuple[str, str]:
         ((profile.region or "") if profile else "", f"profile {profile.name}" if profile else ""),
     )
     for region, origin in candidates:
-        if is_host_label(region):
+        if is_region(region):
             return as_host_label(region), origin
     return "us-east-1", "the default"
 
 
-def is_host_label(text: str) -> bool:
+def is_region(text: str) -> bool:
+    """What the client takes for one [seen, 2.1.332]: two signs or more, also more than a host's label has."""
     ends = text[:1] != "-" and text[-1:] != "-"
-    return 0 < len(text) <= 63 and ends and text.isascii() and all(c.isalnum() or c == "-" for c in text)
+    return len(text) > 1 and ends and text.isascii() and all(c.isalnum() or c == "-" for c in text)
+
+
+def is_resource(text: str) -> bool:
+    return is_region(text) and len(text) <= 64
 
 
 def as_host_label(text: str) -> str:
@@ -193,13 +198,7 @@ def vertex_region(view: EffectiveConfig) -> str:
     counts as unset [seen, 2.1.332]."""
     names = (region_variable(model_on_vertex(view)), "CLOUD_ML_REGION")
     regions = (view.text(name) for name in names if name is not None)
-    return next((region for region in regions if is_host_label(region)), "us-east5")
-
-
-def _is_resource(name: str) -> bool:
-    """What the client takes for one [seen, 2.1.332]: of 64 signs too, one more than a host's label has."""
-    halves = (name[: len(name) // 2] + name[-1:], name[:1] + name[len(name) // 2 :])
-    return 1 < len(name) <= 64 and all(map(is_host_label, halves))
+    return next((region for region in regions if is_region(region)), "us-east5")
 
 
 def _foundry_problem(view: EffectiveConfig) -> SetupProblem | None:
@@ -211,7 +210,7 @@ def _foundry_problem(view: EffectiveConfig) -> SetupProblem | None:
         return None
     if not resource:
         return SetupProblem("no-address", name, f"neither {name} nor {base} names the place")
-    if _is_resource(resource):
+    if is_resource(resource):
         return None
     why = f"{name} is no resource's name: 2 to 64 letters, digits and inner hyphens"
     return SetupProblem("resource-name", name, why)
@@ -244,7 +243,7 @@ _REGIONS = (
     ("claude-opus-5", "5_OPUS"),
 )
 
-#: What a short name stands for on Vertex: the family whose variable replaces it, and the model otherwise.
+#: What a short name stands for: the family whose variable replaces it, and otherwise the model on Vertex.
 _ALIASES = {
     "opus": ("OPUS", "claude-opus-5-5"),
     "best": ("OPUS", "claude-opus-5-5"),
@@ -253,22 +252,49 @@ _ALIASES = {
     "haiku": ("HAIKU", "claude-haiku-4-5"),
     "fable": ("FABLE", "claude-fable-5-2"),
 }
-_DEFAULT = "opus"
+#: The first of these whose variable says something is used where nothing names a model, else the first.
+_DEFAULTS = ("opus", "sonnet")
+#: What ANTHROPIC_DEFAULT_MODEL can't name.
+_NO_DEFAULTS = frozenset({"haiku", "opusplan", "default"})
 _ALIASES_SINCE = "2.1.328"
+
+
+def _asked_for(view: EffectiveConfig) -> str:
+    """The id or the short name of a model, which a blank variable makes empty."""
+    setting, variable = view.setting("model"), view.secret("ANTHROPIC_MODEL")
+    named = variable or (None if setting is None else setting.value)
+    if named is not None:
+        return named.reveal().strip(WHITE_SPACE)
+    default = view.text("ANTHROPIC_DEFAULT_MODEL")
+    if default and default.lower().removesuffix("[1m]") not in _NO_DEFAULTS:
+        return default
+    return next((name for name in _DEFAULTS if _own(view, name)), _DEFAULTS[0])
+
+
+def _alias(text: str) -> str | None:
+    short = text.lower().removesuffix("[1m]")
+    return short if short in _ALIASES else None
+
+
+def _own(view: EffectiveConfig, alias: str) -> str:
+    """The id that a variable puts in the place of a short name, empty where none does."""
+    return view.text(f"ANTHROPIC_DEFAULT_{_ALIASES[alias][0]}_MODEL")
+
+
+def names_model_by_id(view: EffectiveConfig) -> bool:
+    """Whether no provider need be asked what the short name of the model in use stands for."""
+    alias = _alias(_asked_for(view))
+    return alias is None or bool(_own(view, alias))
 
 
 def model_on_vertex(view: EffectiveConfig) -> str | None:
     """The id of the model in use, which a blank variable makes empty; None where it is not known what a short
     name stands for in this version."""
-    setting, variable = view.setting("model"), view.secret("ANTHROPIC_MODEL")
-    named = variable or (None if setting is None else setting.value)
-    text = _DEFAULT if named is None else named.reveal().strip(WHITE_SPACE)
-    alias = _ALIASES.get(text.lower().removesuffix("[1m]"))
+    text = _asked_for(view)
+    alias = _alias(text)
     if alias is None:
         return text
-    family, model = alias
-    own = view.text(f"ANTHROPIC_DEFAULT_{family}_MODEL")
-    return own or (model if at_least(view.version, _ALIASES_SINCE) else None)
+    return _own(view, alias) or (_ALIASES[alias][1] if at_least(view.version, _ALIASES_SINCE) else None)
 
 
 def region_variable(model: str | None) -> str | None:

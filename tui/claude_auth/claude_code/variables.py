@@ -90,7 +90,7 @@ NETWORK = _names(
 _MODES = """
     CLAUDE_CODE_SIMPLE CLAUDE_CODE_API_KEY_HELPER_TTL_MS CLAUDE_CODE_SDK_HAS_HOST_AUTH_REFRESH
     CLAUDE_CODE_OAUTH_SCOPES CLAUDE_CODE_CUSTOM_OAUTH_URL
-    ANTHROPIC_BASE_URL ANTHROPIC_MODEL CLAUDE_CODE_USE_GATEWAY
+    ANTHROPIC_BASE_URL ANTHROPIC_MODEL ANTHROPIC_DEFAULT_MODEL CLAUDE_CODE_USE_GATEWAY
     ANTHROPIC_DEFAULT_OPUS_MODEL ANTHROPIC_DEFAULT_SONNET_MODEL ANTHROPIC_DEFAULT_HAIKU_MODEL
     ANTHROPIC_DEFAULT_FABLE_MODEL
     """
@@ -197,23 +197,6 @@ def own_value(variables: Mapping[str, tuple[Assignment, ...]], name: str) -> str
     """The trimmed value of a variable that a project's settings can't set; empty where it is unset."""
     found = (one.value for one in variables.get(name, ()) if is_own(name, one.origin))
     return next((value.reveal().strip() for value in found), "")
-
-
-#: What a project's settings give at once, as far as it bears on a credential: it can do no harm.
-_GIVEN_AT_ONCE = _names(
-    "ANTHROPIC_FOUNDRY_API_KEY ANTHROPIC_MODEL AWS_DEFAULT_REGION AWS_PROFILE AWS_REGION "
-    "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
-)
-_GIVEN_AT_ONCE_BEGIN = ("ANTHROPIC_CUSTOM_", "ANTHROPIC_DEFAULT_", "ANTHROPIC_SMALL_", VERTEX_REGION_PREFIX)
-
-
-def reaches_command(name: str, origin: Origin, setting: str) -> bool:
-    """Whether the command of `setting` gets the variable. Those that give a credential are run before all of
-    a project's settings count, in a trusted folder too [seen, 2.1.332]."""
-    if not origin.of_project or setting not in {"apiKeyHelper", "awsCredentialExport"}:
-        return True
-    is_switch = name in PROVIDER_SWITCHES or (name.startswith("CLAUDE_CODE_SKIP_") and name.endswith("_AUTH"))
-    return is_switch or name in _GIVEN_AT_ONCE or name.startswith(_GIVEN_AT_ONCE_BEGIN)
 
 
 def switched_on(value: str) -> bool:

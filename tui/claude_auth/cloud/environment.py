@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from claude_auth.claude_code.command_variables import danger, reaching
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.variables import ENTRYPOINT, ENTRYPOINTS, reaches_command
+from claude_auth.claude_code.variables import ENTRYPOINT, ENTRYPOINTS
 from claude_auth.model import Assignment
 from claude_auth.observe.context import Environment
 from claude_auth.processes.environment import (
@@ -54,9 +55,8 @@ def names_from_settings(
 def _counting(view: EffectiveConfig, with_distrusted: bool, setting: str) -> Iterator[tuple[str, Assignment]]:
     """Each variable, and the strongest place whose value reaches the command."""
     for name in view.snapshot.variables:
-        for found in view.assignments(name):
-            distrusted = view.snapshot.distrusts(found.origin)
-            if with_distrusted if distrusted else reaches_command(name, found.origin, setting):
+        for found in reaching(view, name, setting):
+            if with_distrusted or not view.snapshot.distrusts(found.origin):
                 yield name, found
                 break
 
@@ -85,28 +85,16 @@ def command_environment(
     return child_environment(found, purpose, keep=keep, also=also, our_choice=our_choice)
 
 
-#: With these a program that is the person's own runs code of somebody else's.
-_RUNS_CODE = (
-    "PATH LD_ DYLD_ BASH_ENV BASH_FUNC_ ENV SHELLOPTS PS4 NODE_ PYTHON PERL5 RUBY GIT_ SSH_ BROWSER "
-    "EDITOR PAGER"
-).split()
-
-
-def distrusted_variables(view: EffectiveConfig, setting: str | None = None) -> tuple[Assignment, ...]:
+def distrusted_variables(view: EffectiveConfig, setting: str = "") -> tuple[Assignment, ...]:
     """What settings that are not trusted would set: for the command of `setting`, or for anything. Those that
     can run code come first."""
-    purpose = _PURPOSES[setting] if setting is not None else None
+    strongest = (next(iter(reaching(view, name, setting)), None) for name in view.snapshot.variables)
+    purpose = _PURPOSES.get(setting)
     found = [
-        assignment
-        for name in view.snapshot.variables
-        if (assignment := view.assignment(name)) is not None
-        and view.snapshot.distrusts(assignment.origin)
-        and (purpose is None or is_allowed(name, purpose, (name,)))
+        one
+        for one in strongest
+        if one is not None
+        and view.snapshot.distrusts(one.origin)
+        and (purpose is None or is_allowed(one.name, purpose, (one.name,)))
     ]
-    return tuple(sorted(found, key=_danger))
-
-
-def _danger(assignment: Assignment) -> tuple[int, str]:
-    name = assignment.name
-    places = (place for place, start in enumerate(_RUNS_CODE) if name.startswith(start))
-    return next(places, len(_RUNS_CODE)), name
+    return tuple(sorted(found, key=lambda one: (danger(one.name), one.name)))

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from claude_auth.claude_code.destination import as_host_label, is_host_label, vertex_project
+from claude_auth.claude_code.destination import as_host_label, is_region, vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CloudProblem
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
@@ -226,7 +226,7 @@ def _project(view: EffectiveConfig, data: JsonObject) -> tuple[str | None, str]:
 
 def _region(view: EffectiveConfig) -> tuple[str, str]:
     region = view.text("CLOUD_ML_REGION")
-    if is_host_label(region):
+    if is_region(region):
         return as_host_label(region), "CLOUD_ML_REGION"
     return "us-east5", "the default" if not region else "the default, since CLOUD_ML_REGION is no region"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.base_url import is_first_party
-from claude_auth.claude_code.destination import is_host_label
+from claude_auth.claude_code.destination import is_resource
 from claude_auth.claude_code.values import faults
 from claude_auth.files import read_file
 from claude_auth.formats.cloud_files import KINDS, LONG_TERM, SHORT_TERM, read_kind
@@ -207,7 +207,7 @@ def foundry_resource(value: str, facts: FieldFacts) -> str | None:
         return secret
     if "://" in value or "." in value:
         return "that is an address: only the name of the resource belongs here, what stands before the dot"
-    if not is_host_label(value) or len(value) < 2:
+    if not is_resource(value):
         return "the name of a resource has letters, digits and dashes, two to 64 of them"
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.claude_code.destination import AWS_PROVIDERS, aws_region, base_variable, is_host_label
+from claude_auth.claude_code.destination import AWS_PROVIDERS, aws_region, base_variable, is_region
 from claude_auth.diagnose.cause import RESTART, Answer, Cause, MachineRule, RuleMatch, act
 from claude_auth.diagnose.causes.bedrock import SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
@@ -174,7 +174,7 @@ def _aws_region_malformed(s: DiagnosisContext) -> Answer:
     if not _on(s) or _own_address(s):
         return None
     for found in s.filled("AWS_REGION", "AWS_DEFAULT_REGION"):
-        if not is_host_label(s.view.text(found.name)):
+        if not is_region(s.view.text(found.name)):
             region, origin = aws_region(s.view)
             words = f"{found.name}: {place_of(found.origin)}; used instead: {region} ({origin})"
             fix = Fix("write it as eu-central-1", f"export {found.name}=…")
