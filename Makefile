@@ -60,7 +60,7 @@ format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix
 docs: $(VENV)/.installed-dev ## Build the reference for programs into build/api
 	@$(BIN)/python -m tools.reference
 
-prove: $(VENV)/.installed-dev ## Run the long proofs
+prove: $(VENV)/.installed-dev ## Run the long proofs: an hour on a busy machine
 	@$(BIN)/python -m pytest -m "prove or examples"
 
 snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now

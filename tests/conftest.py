@@ -64,8 +64,12 @@ def pinned_textual() -> str:
     return next(line.removeprefix("textual==") for line in lines if line.startswith("textual=="))
 
 
+def _proves(config: pytest.Config) -> bool:
+    return str(config.option.markexpr).startswith("prove")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    hypothesis.settings.load_profile("prove" if config.option.markexpr.startswith("prove") else "test")
+    hypothesis.settings.load_profile("prove" if _proves(config) else "test")
     installed = metadata.version("textual")
     if config.option.update_snapshots and installed != pinned_textual():
         raise pytest.UsageError(f"snapshots are updated with Textual {pinned_textual()}, here is {installed}")
@@ -78,11 +82,10 @@ def pytest_unconfigure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     names = []
-    draws = hypothesis.settings.get_current_profile_name() == "prove"
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.examples)
-        if item.get_closest_marker("prove") or (draws and item.get_closest_marker("examples")):
+        if item.get_closest_marker("prove") or (_proves(config) and item.get_closest_marker("examples")):
             item.add_marker(pytest.mark.timeout(PROOF_SECONDS))
         if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.snapshot)
