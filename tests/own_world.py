@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any, Self
 from claude_auth.journal import read
 from claude_auth.model import Event
 from claude_auth.sandbox.authorization_server import AuthorizationServer
+from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.store.files import FileStore
 from tests.oauth.servers import StandInBrowser
 from tests.promises import kept
@@ -27,7 +29,7 @@ BIN = Path(sys.executable).parent
 COMMAND = str(BIN / "claude-auth")
 CLIENT_SECRET = "sandbox-secret"
 #: Far more than anything here takes.
-SECONDS = 40.0
+SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,19 @@ class OwnWorld:
         assert [secret for secret in self.secrets if secret in everything] == []
 
 
+@contextlib.contextmanager
+def held(server: AuthorizationServer, path: str = "/token") -> Iterator[threading.Event]:
+    """The answer to the next request there waits until the event is set."""
+    go_on, stopping = threading.Event(), server.stopping
+    server.faults.add(Fault("stall", path=path, seconds=SECONDS))
+    server.stopping = go_on
+    try:
+        yield go_on
+    finally:
+        go_on.set()
+        server.stopping = stopping
+
+
 class Running:
     """A process whose standard error is read as it comes."""
 
@@ -262,6 +277,7 @@ class Terminal:
         self._thread.start()
 
     def _read(self, ours: int) -> None:
+        decode = getincrementaldecoder("utf-8")("replace").decode  # a letter may come in two pieces
         while True:
             try:
                 readable, _, _ = select.select([ours, self._stop], [], [])
@@ -269,7 +285,7 @@ class Terminal:
             except OSError:
                 chunk = b""
             with self._news:
-                self.shown += chunk.decode(errors="replace").replace("\r\n", "\n")
+                self.shown = (self.shown + decode(chunk)).replace("\r\n", "\n")
                 self._closed = not chunk
                 self._news.notify_all()
             if not chunk:
@@ -288,12 +304,13 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.ours, text.encode())
 
-    def hang_up(self) -> int:
-        """Closes the terminal; the exit code (negative: ended by that signal)."""
+    def hang_up(self, then: Callable[[], None] = lambda: None) -> int:
+        """Closes the terminal; the exit code (negative: ended by that signal). `then`: what it waits for."""
         os.write(self._stopped, b"x")
         self._thread.join(SECONDS)  # a terminal that somebody reads from isn't closed
         os.close(self.ours)
         self.ours = -1
+        then()
         return self.process.wait(SECONDS)
 
     def end(self) -> int:

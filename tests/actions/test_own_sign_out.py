@@ -23,7 +23,7 @@ from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, pending_refresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, client_of
-from tests.own_world import until
+from tests.own_world import held, until
 from tests.store.world import Journal, files_beside, is_alive, refresher_of, signed_in, token_set
 
 
@@ -184,7 +184,6 @@ def test_a_refresh_does_not_come_in_between(server: AuthorizationServer, tmp_pat
 
 def test_leaving_lets_it_come_to_its_end(server: AuthorizationServer, tmp_path: Path) -> None:
     store = signed_in(server, tmp_path)
-    server.faults.add(Fault("stall", path="/revoke", seconds=0.5))
     action = OwnSignOut(client_of(server), store)
 
     async def leave() -> None:
@@ -197,8 +196,9 @@ def test_leaving_lets_it_come_to_its_end(server: AuthorizationServer, tmp_path: 
 
     async def cancelled() -> None:
         task = asyncio.ensure_future(all_of(action.events()))
-        await asyncio.to_thread(until, lambda: server.counters.revocations > 0)
-        task.cancel()
+        with held(server, "/revoke"):
+            await asyncio.to_thread(until, lambda: server.counters.revocations > 0)
+            task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(cancelled())  # ends once the thread has

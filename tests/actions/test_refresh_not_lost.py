@@ -24,7 +24,7 @@ from claude_auth.actions import refresh_keeper
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.actions.look import diagnosed
 from claude_auth.actions.result import Result
-from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
+from claude_auth.claude_code.refreshing import LONGEST_TRIED, OBSERVED, TIMING, Timing
 from claude_auth.model import Event
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.actions.world import ACCESS, HOUR, REFRESH, World, all_of, kinds
@@ -126,8 +126,8 @@ def test_a_slow_answer_is_saved_before_the_client_ends_in_every_version(tmp_path
 def test_the_stand_in_is_no_kinder_than_the_client(
     arguments: tuple[str, ...], version: str, loses: bool, world: World
 ) -> None:
-    """A little earlier than the longest that was tried, so that what saves up to there does."""
-    with TokenEndpoint(REFRESH, LATE - 2.0) as endpoint:
+    """Earlier than the longest that was tried, so that what saves up to there does."""
+    with TokenEndpoint(REFRESH, LONGEST_TRIED / 2) as endpoint:
         world.client(version=version, token_url=endpoint.url)
         program = world.root / "bin/claude"
         subprocess.run([program, *arguments], env=world.environ, capture_output=True, check=True, timeout=60)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -90,6 +91,7 @@ class Asked:
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], cwd: str) -> None:
         self._ours, self._terminal = os.openpty()
         self.told = self._seen = ""
+        self._decode = getincrementaldecoder("utf-8")("replace").decode  # a letter may come in two pieces
         self.process = subprocess.Popen(
             command,
             env=environ,
@@ -152,12 +154,13 @@ class Asked:
         """Whether the terminal shows what is typed."""
         return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
 
-    def _read(self, seconds: float) -> str:
+    def _read(self, seconds: float) -> bool:
+        """Whether anything came."""
         if not select.select([self._ours], [], [], seconds)[0]:
-            return ""
-        text = os.read(self._ours, 4096).decode(errors="replace")
+            return False
+        text = self._decode(os.read(self._ours, 4096))
         self.told, self._seen = self.told + text, self._seen + text
-        return text
+        return True
 
 
 def _take_terminal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -16,7 +17,7 @@ import pytest
 from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
-from tests.own_world import OwnWorld, terminal, until
+from tests.own_world import OwnWorld, held, terminal, until
 from tests.store.world import files_beside, is_alive, signed_in, token_set
 from tests.waiting import Stopwatch
 
@@ -83,11 +84,12 @@ def test_a_further_account(world: OwnWorld) -> None:
 
 def test_adopted_while_another_process_refreshes(world: OwnWorld) -> None:
     before = stale(world)
-    world.server.faults.add(Fault("stall", seconds=1.5))
-    first = world.start("refresh", "--json")
-    first.wait_for("the refresh request is sent")
-    second = world.start("refresh", "--json")
-    second.wait_for(f"waiting for process {first.process.pid}")
+    with held(world.server) as go_on:
+        first = world.start("refresh", "--json")
+        first.wait_for("the refresh request is sent")
+        second = world.start("refresh", "--json")
+        second.wait_for(f"waiting for process {first.process.pid}")
+        go_on.set()
     one, two = first.end(), second.end()
     assert (one.document["outcome"], two.document["outcome"]) == ("refreshed", "adopted")
     assert one.document["before"] == two.document["before"] == before
@@ -203,11 +205,11 @@ def test_wrong_usage(world: OwnWorld, arguments: list[str]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_refresh_that_was_sent_is_finished(world: OwnWorld, number: signal.Signals) -> None:
     before = stale(world)
-    world.server.faults.add(Fault("stall", seconds=1.5))
-    running = world.start("refresh", "--json")
-    running.wait_for("the refresh request is sent")
-    running.signal(number)
-    assert f"{number.name} came; the refresh under way is finished first" in running.wait_for("came;")
+    with held(world.server):
+        running = world.start("refresh", "--json")
+        running.wait_for("the refresh request is sent")
+        running.signal(number)
+        assert f"{number.name} came; the refresh under way is finished first" in running.wait_for("came;")
     told = running.end()
     assert told.code == 128 + number
     assert world.store().load().fingerprint != before
@@ -219,10 +221,9 @@ def test_a_refresh_that_was_sent_is_finished(world: OwnWorld, number: signal.Sig
 
 def test_the_terminal_goes_away_in_the_middle(world: OwnWorld) -> None:
     before = stale(world)
-    world.server.faults.add(Fault("stall", seconds=1.5))
-    with terminal(world, "refresh") as screen:
+    with held(world.server) as go_on, terminal(world, "refresh") as screen:
         screen.wait_for("the refresh request is sent")
-        assert screen.hang_up() == 128 + signal.SIGHUP
+        assert screen.hang_up(go_on.set) == 128 + signal.SIGHUP
     assert world.store().load().fingerprint != before
     assert is_alive(world.server, world.store())
     assert world.kinds[-3:] == ["refresh.saved", "refresh.released", "refresh.left"]
@@ -321,15 +322,21 @@ def test_the_terminal_goes_away_and_claude_code_finishes(world: OwnWorld) -> Non
 
 
 def race(world: OwnWorld, *, slowly: bool) -> tuple[Counter[str], int, float]:
-    """One round: outcomes, how many had to wait for the lock, seconds. `slowly`: the server takes its time,
-    so that all of them want the same refresh."""
+    """One round: outcomes, how many had to wait for the lock, seconds. `slowly`: the server takes three
+    seconds, or until most of them wait, so that all of them want the same refresh."""
     store, server = signed_in(world.server, world.home), world.server
-    if slowly:
-        server.faults.add(Fault("stall", seconds=3.0))
+
+    def waiting() -> int:
+        return [event.kind for event in world.journal[journalled:]].count("refresh.waiting")
+
     counted = (server.counters.refresh_requests, server.counters.refreshes)
     journalled = len(world.journal)
     started = time.monotonic()
-    told = [running.end() for running in [world.start("refresh", "--json") for _ in range(PROCESSES)]]
+    with held(server) if slowly else contextlib.nullcontext():
+        begun = [world.start("refresh", "--json") for _ in range(PROCESSES)]
+        if slowly:
+            until(lambda: time.monotonic() - started > 3.0 and waiting() >= PROCESSES // 2)
+    told = [running.end() for running in begun]
     seconds = time.monotonic() - started
     outcomes = Counter(str(one.document["outcome"]) for one in told)
     assert [one.code for one in told] == [0] * PROCESSES, [one.err for one in told]
@@ -343,7 +350,7 @@ def race(world: OwnWorld, *, slowly: bool) -> tuple[Counter[str], int, float]:
     kinds = [event.kind for event in world.journal[journalled:]]
     assert kinds.count("refresh.saved") == 1
     world.check(*(one.out + one.err for one in told))
-    return outcomes, kinds.count("refresh.waiting"), seconds
+    return outcomes, waiting(), seconds
 
 
 def test_three_rounds_of_twelve(world: OwnWorld) -> None:

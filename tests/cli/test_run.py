@@ -8,19 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from claude_auth.security.sanitize import printable
+from tests.app.processes import is_gone
 from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, machine
 from tests.promises import kept
+from tests.waiting import wait_until
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 
@@ -70,8 +72,11 @@ def run(made: CloudMachine, *arguments: str, **more: str) -> Told:
     return Told(done.returncode, done.stdout, done.stderr)
 
 
-def answered(made: CloudMachine, answers: list[str], *arguments: str) -> tuple[int, str]:
-    """In a terminal; each answer is typed once its question stands there."""
+def answered(
+    made: CloudMachine, answers: list[str], *arguments: str, then: tuple[str, Path] | None = None
+) -> tuple[int, str]:
+    """In a terminal; each answer is typed once its question stands there. `then`: the file that is made once
+    that text does."""
     master, slave = os.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
@@ -84,7 +89,8 @@ def answered(made: CloudMachine, answers: list[str], *arguments: str) -> tuple[i
     )
     os.close(slave)
     seen, waiting = "", list(answers)
-    until = time.monotonic() + 30
+    decode = getincrementaldecoder("utf-8")().decode  # a letter may come in two pieces
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
             chunk = os.read(master, 4096)
@@ -92,7 +98,9 @@ def answered(made: CloudMachine, answers: list[str], *arguments: str) -> tuple[i
             break
         if not chunk:
             break
-        seen += chunk.decode()
+        seen += decode(chunk)
+        if then is not None and then[0] in seen:
+            then[1].touch()
         if waiting and seen.count("[y/N]") == len(answers) - len(waiting) + 1:
             os.write(master, f"{waiting.pop(0)}\n".encode())
     os.close(master)
@@ -235,9 +243,11 @@ def test_time_limit(tmp_path: Path) -> None:
 
 
 def test_a_progress_bar_leaves_nothing_behind(tmp_path: Path) -> None:
-    bar = "for n in 1 2 3; do printf '\\rprogress %d of 3' $n >&2; sleep 0.4; done"
-    made = helper(tmp_path, f"{bar}; printf '\\rdone\\033[K\\n' >&2; echo {KEY}")
-    code, seen = answered(made, ["y"], "api-key-helper")
+    shown = tmp_path / "shown"
+    bar = "for n in 1 2 3; do printf '\\rprogress %d of 3' $n >&2; done"
+    last = f"until [ -e {shown} ]; do sleep 0.05; done; printf '\\rdone\\033[K\\n' >&2; echo {KEY}"
+    made = helper(tmp_path, f"{bar}; {last}")
+    code, seen = answered(made, ["y"], "api-key-helper", then=("progress 3 of 3", shown))
     assert code == 0
     assert f"│ progress 3 of 3\r│ {'done'.ljust(15)}\r\n" in seen
     told = run(made, "api-key-helper", "--yes")
@@ -261,17 +271,14 @@ def test_a_signal_ends_all_that_it_started_and_is_told(tmp_path: Path, sign: sig
         text=True,
         start_new_session=True,
     )
-    until = time.monotonic() + 20
-    while not pids.exists():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    wait_until(pids.exists)
     process.send_signal(sign)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 128 + sign
     assert "Traceback" not in err
     assert kept("run", json.loads(out))["cause"] == "cancelled"
     for pid in pids.read_text().split():
-        assert not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
+        wait_until(lambda pid=int(pid): is_gone(pid))  # type: ignore[misc]
     assert "run.ended" in (tmp_path / "state/claude-auth/journal.jsonl").read_text()
 
 

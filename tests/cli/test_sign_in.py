@@ -19,10 +19,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from claude_auth.cli import build_parser
-from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
-from tests.own_world import COMMAND, OwnWorld, redirect, terminal, until, visit
+from tests.own_world import COMMAND, OwnWorld, held, redirect, terminal, until, visit
 
 NOTHING_DONE = 2
 SIGNED_IN = (0, "signed-in")
@@ -559,10 +558,11 @@ def test_a_server_that_is_off_keeps_the_login(inside: OwnWorld) -> None:
 
 
 def test_ctrl_c_lets_it_come_to_its_end(inside: OwnWorld) -> None:
-    inside.server.faults.add(Fault("stall", path="/revoke", seconds=1.0))
-    running = inside.start("logout", "--yes", "--json")
-    until(lambda: inside.server.counters.revocations > 0)
-    running.signal(signal.SIGINT)
+    with held(inside.server, "/revoke"):
+        running = inside.start("logout", "--yes", "--json")
+        until(lambda: inside.server.counters.revocations > 0)
+        running.signal(signal.SIGINT)
+        running.wait_for("comes to its end first")
     told = running.end()
     assert (told.code, told.document["outcome"]) == (130, "signed-out")
     assert "comes to its end first" in told.err

@@ -21,7 +21,7 @@ from claude_auth.version import __version__
 from tests.network.lines import proxy, talking, unused_port
 from tests.network.probes import KEY, MODELS, plan
 from tests.oauth.servers import http, saying
-from tests.waiting import Stopwatch
+from tests.waiting import Stopwatch, wait_until
 
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
 ORT = "sk-ant-ort01-" + "C4naryForTests0AbC" * 5
@@ -320,12 +320,11 @@ def test_claude_fails_and_is_explained(tmp_path: Path) -> None:
 
 
 def test_a_slow_claude_is_left_alone(tmp_path: Path) -> None:
-    answer = run(tmp_path, f"sleep 1; touch {tmp_path}/done", seconds=0.2)
+    slow = f"until [ -e {tmp_path}/go ]; do sleep 0.05; done; touch {tmp_path}/done"
+    answer = run(tmp_path, slow, seconds=0.2)
     assert answer.ok is None
-    until = time.monotonic() + 10
-    while not (tmp_path / "done").exists():
-        assert time.monotonic() < until, "it was ended"
-        time.sleep(0.05)
+    (tmp_path / "go").touch()
+    wait_until((tmp_path / "done").exists)
 
 
 def test_a_secret_behind_invisible_characters_in_the_path_is_not_told(tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ def test_a_time_out_at_the_exchange(server: AuthorizationServer) -> None:
     server.faults.add(Fault("stall", seconds=30))
 
     async def impatient(request: Request) -> Response | Failure:
-        return await send(request, seconds=0.3)
+        return await send(request, seconds=2.0)
 
     attempt = sign_in(client_of(server), send=impatient)
     run(follow(attempt, {"signin.waiting": by_paste}))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -240,9 +242,11 @@ def test_a_grandchild_that_holds_the_terminal_does_not_hang_us() -> None:
     assert seconds < 10
 
 
-def test_output_after_the_exit_is_heard_for_a_moment_and_never_for_ever() -> None:
+def test_output_after_the_exit_is_heard_for_a_moment_and_never_for_ever(tmp_path: Path) -> None:
+    told = shlex.quote(str(tmp_path / "told"))
+    flood = f"trap '' HUP; until [ -e {told} ]; do sleep 0.01; done; while :; do echo more; done"
     watch = Stopwatch()
-    ran = run(shell("trap '' HUP; (trap '' HUP; while :; do echo more; done) & echo $!; exit 0"))
+    ran = run(shell(f"trap '' HUP; ({flood}) & echo $!; : > {told}; exit 0"))
     seconds = watch.seconds
     os.kill(int(ran.texts[0]), signal.SIGKILL)  # after a normal end it is left alone
     assert ran.ended is not None

@@ -159,7 +159,7 @@ def test_the_world_is_gone_however_the_demo_ends(number: signal.Signals, tmp_pat
         wait_until(lambda: len(list(left_behind(str(world)))) >= 8)
         os.kill(demo.process, number)
         wait_until(lambda: demo.left == [])
-        assert list(left_behind(str(world))) == []
+        wait_until(lambda: list(left_behind(str(world))) == [])
         assert demo.watched.seen() == []
 
 
