@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from claude_auth.present.status_summary import status_summary
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 from tests.conformance.layout import NEWEST, LaidOut, lay_out, look_at, situation
+from tests.waiting import at_once
 
 USER, PROJECT = ".claude/settings.json", "proj/.claude/settings.json"
 STORE = ".claude/.credentials.json"
@@ -207,6 +210,32 @@ def test_a_command_that_gives_no_answer_leaves_the_value_unknown(tmp_path: Path)
     resolution = resolve(snapshot, "claude", NEWEST)
     assert resolution.usable is None
     assert resolution.standing("api-key-helper").reading.state == "unusable"
+
+
+def test_what_is_stopped_is_ended_and_no_other_command_is_begun(tmp_path: Path) -> None:
+    told = tmp_path / "ran"
+    files = {USER: {"awsCredentialExport": "echo $$ > $HOME/ran; exec sleep 600"}}
+    with lay_out(situation(files, env=BEDROCK), tmp_path) as laid:
+        view, stop = laid.context(), threading.Event()
+
+        def end_it() -> None:
+            while not told.exists() or not told.read_text().endswith("\n"):
+                time.sleep(0.01)
+            stop.set()
+
+        threading.Thread(target=end_it, daemon=True).start()
+        ended = at_once(
+            lambda: evaluate(observe(view), view.environ, "claude", NEWEST, seconds=600.0, stop=stop)
+        )
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(told.read_text()), 0)
+        told.unlink()
+        again = evaluate(observe(view), view.environ, "claude", NEWEST, stop=stop)
+    assert [(run.exit_code, "cancelled" in (run.problem or "")) for run in ended.runs.values()] == [
+        (None, True)
+    ]
+    assert not again.runs
+    assert not told.exists()
 
 
 @pytest.mark.parametrize("between", ["", "\u200b", "\u2060", "\ufe0f"])

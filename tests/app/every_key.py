@@ -208,6 +208,8 @@ async def opened(scene: str, directory: Path, place: Place) -> AsyncIterator[Key
         demo = replace(demo, polls=1_000_000_000)
     with open_world(demo, directory, os.environ) as world:
         host = HostObserver.of(world.context)
+        if place.holds == "host.evaluate":
+            host = host._replace(evaluate=lambda snapshot, *_: (held.wait(60.0), snapshot)[1])
         state = DashboardState.of(host.look(), "claude")
         journal = Journal(str(directory / "journal"))
         menu = DemoMenu(SCENES, scene, demo.error) if scene in BY_NAME else None
@@ -215,7 +217,7 @@ async def opened(scene: str, directory: Path, place: Place) -> AsyncIterator[Key
             host, state.home, environ=world.environ, journal=journal, demo=menu, reach=world.reach
         )
         part, _, name = place.holds.partition(".")
-        if part:
+        if part not in {"", "host"}:
             setattr(getattr(services, part), name, lambda *_: held.wait(60.0) and None)
         app = DashboardApp(services, state)
         try:

@@ -122,6 +122,14 @@ PLACES: Mapping[str, Place] = {
         spoils=True,
         holds="asking.explain",
     ),
+    "dashboard, a helper runs": Place(
+        "helper",
+        ("e", "Y"),
+        ready=lambda s: "busy" in s.states(),
+        live=True,
+        spoils=True,
+        holds="host.evaluate",
+    ),
     "cloud, asking": Place(
         "bedrock-expired", ("w", "s"), "CloudScreen", lambda s: "busy" in s.states(), live=True, spoils=True
     ),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.look import merge_evaluations
+from claude_auth.app.actions import ACTIONS
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.screens.dashboard import Dashboard
@@ -300,8 +303,8 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
         assert "Help · 3 What is sent" in words
         assert "The request that the program would send now" in words
         help_text = app.screen.query_one("#content", LineView).text()
-        for binding in Dashboard.BINDINGS:
-            assert binding.tooltip in " ".join(help_text.split())  # type: ignore[union-attr]
+        for row in ACTIONS["dashboard"]:
+            assert (row.tooltip in " ".join(help_text.split())) is not (row.when == "busy")
         await pilot.press(close)
         await pilot.pause()
         assert isinstance(app.screen, Dashboard)
@@ -312,7 +315,7 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
 # ── evaluating ───────────────────────────────────────────────────────────────────────────────────
 
 
-def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
+def ran(snapshot: Snapshot, *_: object) -> Snapshot:
     """What an evaluation leaves behind, without running anything."""
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
@@ -341,6 +344,42 @@ def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Pat
         assert bool(dashboard(pilot).scene.snapshot.runs) is runs
         assert ("sk-ant-api03-…k3y9" in screen_text(app)) is runs
         assert ("nothing was run" in hint(pilot)) is not runs
+
+    drive(app, press)
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+x", "ctrl+c"])
+def test_a_helper_that_runs_is_shown_and_can_be_ended(key: str, tmp_path: Path) -> None:
+    stops: list[threading.Event] = []
+
+    def waits(
+        snapshot: Snapshot, client: str, version: str | None, agreed: bool, stop: threading.Event
+    ) -> Snapshot:
+        stops.append(stop)
+        assert stop.wait(60)
+        return ran(snapshot)
+
+    app = app_on("helper", tmp_path, evaluate=waits)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("e", "Y")
+        await pilot.pause()
+        title = screen_text(app).splitlines()[0]
+        assert re.search(r"running apiKeyHelper · \d+ s", title)
+        assert "Esc or ^x ends it" in hint(pilot)
+        await pilot.press("e")
+        assert len(app.screen_stack) == 1, "it is not asked about while it runs"
+        assert "^x Cancel" in screen_text(app) or "^x ends it" in hint(pilot)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "End the helper that is being run" in words_of(app)
+        await pilot.press("q", key)
+        await evaluated(app, pilot)
+        assert [stop.is_set() for stop in stops] == [True]
+        assert "cancelled" in hint(pilot)
+        assert "running" not in screen_text(app).splitlines()[0]
+        assert not dashboard(pilot).scene.snapshot.runs, "nothing is learned from it"
+        assert "busy" not in dashboard(pilot).states()
 
     drive(app, press)
 

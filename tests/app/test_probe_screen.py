@@ -232,7 +232,7 @@ def test_another_program_can_ask(tmp_path: Path) -> None:
     stage.play(look)
 
 
-def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
+def ran(snapshot: Snapshot, *_: object) -> Snapshot:
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     return snapshot._replace(runs={"apiKeyHelper": run})

@@ -86,7 +86,7 @@ def test_what_was_written_while_a_helper_ran_counts(tmp_path: Path) -> None:
     )
     now = [seen]
 
-    def evaluate(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
+    def evaluate(snapshot: Snapshot, *_: object) -> Snapshot:
         begun.set()
         assert go_on.wait(60)
         return snapshot._replace(runs={"apiKeyHelper": run})

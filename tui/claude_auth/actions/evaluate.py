@@ -107,16 +107,18 @@ def evaluate(
     seconds: float = SECONDS,
     *,
     agreed: bool = False,
+    stop: threading.Event | None = None,
 ) -> Snapshot:
     """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
-    Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
+    Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command. `stop`,
+    set by another thread, ends what runs, and no more is begun."""
     from claude_auth.actions.keychain import read_value
 
     snapshot = with_keychain(snapshot, environ)
     # A policy leads to anything, a failed export to the next AWS source, a helper no further.
     for _ in range(4):
         todo = evaluation_plan(snapshot, client_id, asked_version, agreed=agreed)
-        if todo.is_empty:
+        if todo.is_empty or (stop is not None and stop.is_set()):
             break
         descriptors = dict(snapshot.descriptors)
         for name in todo.descriptors:
@@ -124,19 +126,21 @@ def evaluate(
         view = EffectiveConfig.of(snapshot, resolve(snapshot, client_id, asked_version))
         login = read_value(snapshot.login, environ) if todo.keychain else snapshot.login
         if todo.commands and todo.commands[0].name == POLICY_HELPER:
-            after = _with_policy_run(snapshot, todo.commands[0], environ)
+            after = _with_policy_run(snapshot, todo.commands[0], environ, stop)
             if after is snapshot:
                 break
             snapshot = after
             continue
-        new = {s.name: run_setting(s, view, environ, seconds, agreed=agreed) for s in todo.commands}
+        new = {s.name: run_setting(s, view, environ, seconds, stop, agreed=agreed) for s in todo.commands}
         runs = {**snapshot.runs, **new}
         snapshot = snapshot._replace(descriptors=descriptors, runs=runs, login=login)
     return snapshot
 
 
-def _with_policy_run(snapshot: Snapshot, setting: Setting, environ: Mapping[str, str]) -> Snapshot:
-    run = run_policy_helper(setting, snapshot.places, snapshot.machine.user_id, environ)
+def _with_policy_run(
+    snapshot: Snapshot, setting: Setting, environ: Mapping[str, str], stop: threading.Event | None
+) -> Snapshot:
+    run = run_policy_helper(setting, snapshot.places, snapshot.machine.user_id, environ, stop)
     if run is None:
         return snapshot
     return with_policy(snapshot._replace(runs={**snapshot.runs, run.setting: run}))
@@ -177,7 +181,11 @@ def _recorded(setting: Setting, done: Captured) -> CommandRun:
 
 
 def run_policy_helper(
-    setting: Setting, places: Places, user_id: int, environ: Mapping[str, str]
+    setting: Setting,
+    places: Places,
+    user_id: int,
+    environ: Mapping[str, str],
+    stop: threading.Event | None = None,
 ) -> CommandRun | None:
     """Calling this is the consent. None where the program belongs to somebody else: it is not run."""
 
@@ -198,7 +206,7 @@ def run_policy_helper(
     if problem is not None:
         return CommandRun(POLICY_HELPER, setting.value, None, Secret(""), Secret(""), 0.0, problem)
     environment = child_environment({**environ, "HOME": places.home}, "plain")
-    done = run_program((path,), environment=environment, cwd="/", seconds=POLICY_SECONDS)
+    done = run_program((path,), environment=environment, cwd="/", seconds=POLICY_SECONDS, stop=stop)
     return _recorded(setting, done)
 
 

@@ -24,6 +24,7 @@ from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     import asyncio
+    import threading
 
 
 __all__ = [
@@ -60,8 +61,8 @@ __all__ = [
 Look = Callable[[], Snapshot]
 #: The paths that have changed; empty where that is not known.
 LookAfterChange = Callable[[frozenset[str]], Snapshot]
-#: The last argument: whether the second question was agreed to.
-Evaluate = Callable[[Snapshot, str, str | None, bool], Snapshot]
+#: The last two arguments: whether the second question was agreed to, and what, once it is set, ends it.
+Evaluate = Callable[[Snapshot, str, str | None, bool, "threading.Event"], Snapshot]
 Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str]]]
 Paths = Callable[[Snapshot], tuple[str, ...]]
 
@@ -105,10 +106,12 @@ class HostObserver(NamedTuple):
         """The real one."""
         host = HostLook(context)
 
-        def run(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
+        def run(
+            snapshot: Snapshot, client: str, version: str | None, agreed: bool, stop: threading.Event
+        ) -> Snapshot:
             from claude_auth.actions.evaluate import evaluate
 
-            return evaluate(snapshot, context.environ, client, version, agreed=agreed)
+            return evaluate(snapshot, context.environ, client, version, agreed=agreed, stop=stop)
 
         def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
             from claude_auth.observe.watch import changes

@@ -72,6 +72,8 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _moves("part.previous", "shift+tab", "app.focus_previous", "Previous", "The part before"),
     ),
     "dashboard": (
+        Action("evaluate.stop", "ctrl+x", "stop", "stops",
+            "Cancel", "End the helper that is being run", when="busy"),
         Action("sign-in", "l", "open('sign-in')", "opens SignInScreen",
             "Sign in", "Sign in: Claude account, or your own OAuth client"),
         Action("refresh", "r", "open('refresh')", "opens RefreshScreen or opens ChooseDialog or tells",

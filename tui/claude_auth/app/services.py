@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -367,7 +368,8 @@ class Asking(Part):
     def evaluate(self, planned: Planned, agreed: bool) -> Planned:
         """Runs what the plan needs: ask before, and twice where it is `agreed`. Blocks."""
         client, host = planned.resolution.client, self.services.host
-        return self.planned(host.evaluate(planned.snapshot, client, self.services.version, agreed), client)
+        version, stop = self.services.version, threading.Event()
+        return self.planned(host.evaluate(planned.snapshot, client, version, agreed, stop), client)
 
     def planned(self, snapshot: Snapshot, client: str) -> Planned:
         from claude_auth.actions.network import plan_for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class KeptTrue(Protocol):
 
     def look(self, notice: str = "") -> None: ...
 
-    def evaluate(self, agreed: bool) -> None: ...
+    def evaluate(self, agreed: bool, running: str) -> None: ...
 
     def ask_as(self, client: str) -> None: ...
 
@@ -85,6 +86,7 @@ class HostWatcher:
     def __init__(self, screen: Screen[Any], services: Services) -> None:
         self.screen, self.services = screen, services
         self._looking, self._advice = False, AdviceMemory()
+        self._stop: threading.Event | None = None
         self._next_look: Literal["", "after-change", "whole"] = ""
         self._next_notice = ""
         self._tick: Timer | None = None
@@ -142,13 +144,24 @@ class HostWatcher:
     def evaluate(self, state: DashboardState, agreed: bool) -> None:
         """`agreed`: also to what settings that are not trusted say."""
         old, client, version = state.snapshot, state.resolution.client, self.services.version
+        stop = self._stop = threading.Event()
 
         def work() -> None:
-            snapshot = self.services.host.evaluate(old, client, version, agreed)
-            if not get_current_worker().is_cancelled:
+            snapshot = self.services.host.evaluate(old, client, version, agreed, stop)
+            if not stop.is_set() and not get_current_worker().is_cancelled:
                 self.screen.post_message(self.Evaluated(old, snapshot))
 
         self._in_thread("evaluate", work)
+
+    @property
+    def is_evaluating(self) -> bool:
+        return self._stop is not None
+
+    def end_evaluation(self) -> None:
+        """What still runs for it is ended, and nothing is learned from that."""
+        if self._stop is not None:
+            self._stop.set()
+        self._stop = None
 
     def evaluated(self, state: DashboardState, event: Evaluated) -> None:
         """Helpers take their time: what was seen meanwhile counts, and no look that began without them."""

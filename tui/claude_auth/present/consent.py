@@ -31,6 +31,7 @@ class EvaluationRequest(NamedTuple):
     beware: StatusText | None = None
     given: StatusText | None = None
     withheld: StatusText | None = None
+    setting: str = ""
 
     @property
     def asked_twice(self) -> bool:
@@ -61,6 +62,12 @@ def evaluation_requests(
         found.append(EvaluationRequest(what, where=name))
     more = (setting for setting in twice.commands if setting not in once.commands)
     return (*found, *(_run(setting, view, distrusted=True) for setting in more))
+
+
+def running_words(wanted: tuple[EvaluationRequest, ...], agreed: bool) -> str:
+    """While it is done. `agreed`: to the second question, too."""
+    names = [one.setting for one in wanted if one.setting and (agreed or not one.distrusted)]
+    return f"running {' and '.join(names)}" if names else "reading"
 
 
 def second(wanted: tuple[EvaluationRequest, ...]) -> tuple[EvaluationRequest, ...]:
@@ -118,6 +125,7 @@ def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Evalua
         beware=beware_word(origin, trusted=trusted),
         given=variables_word(variables, home, given=True),
         withheld=variables_word(variables, home, given=False),
+        setting=setting.name,
     )
 
 

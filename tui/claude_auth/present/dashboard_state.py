@@ -50,6 +50,7 @@ class DashboardState(NamedTuple):
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "live"
+    running: str = ""
     focused: PanelName = "ladder"
     opened: bool = False
     typing: bool = False

@@ -101,7 +101,7 @@ def title_line(scene: DashboardState, width: int) -> Line:
     marks = [format_path(places.config_dir, places.home), *machine_marks(scene.snapshot.machine)]
     if places.root != "/":
         marks.insert(1, f"root {format_path(places.root, places.home)}")
-    live = Span(watching_words(scene), "dim")
+    live = Span(scene.running, "accent") if scene.running else Span(watching_words(scene), "dim")
     while True:
         right = line(Span("".join(f"{mark} · " for mark in marks), "dim"), live, " ")
         if width_of(lead) + width_of(right) < width:

@@ -44,7 +44,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def __init__(self, services: Services, scene: DashboardState) -> None:
         super().__init__()
         self.services = services
-        self.watcher, self._told = HostWatcher(self, services), 0
+        self.watcher, self._told, self._helper = HostWatcher(self, services), 0, ""
         self.openings = Openings(self, self, services)
         services.on_event, services.client = self.told, scene.resolution.client
         self.set_reactive(Dashboard.scene, scene)
@@ -65,6 +65,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self.run_worker(work, exclusive=True, exit_on_error=False, group="set-up")
 
     def on_unmount(self) -> None:
+        self.watcher.end_evaluation()
         self.services.activity.close()
 
     def change(self, scene: DashboardState) -> None:
@@ -115,6 +116,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.Evaluated)
     def evaluated(self, event: HostWatcher.Evaluated) -> None:
+        self.no_more_running()
         self.watcher.evaluated(self.scene, event)
 
     @on(HostWatcher.Written)
@@ -133,6 +135,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self.watcher.look_after_change(self.scene)
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
+        if error is not None and group == "evaluate":
+            self.no_more_running()
         if error is not None and group == "watch":
             self.scene = self.scene._replace(watching="not watching: press u")
         elif error is not None and group not in ("observe", "evaluate", "ready"):
@@ -209,8 +213,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self.scene = self.scene._replace(zoomed=not self.scene.zoomed)
 
     def action_back(self) -> None:
-        """One thing at a time: the zoom, then the filters."""
-        if self.scene.zoomed:
+        """One thing at a time: what runs, the zoom, then the filters."""
+        if self.watcher.is_evaluating:
+            self.action_stop()
+        elif self.scene.zoomed:
             self.scene = self.scene._replace(zoomed=False)
         elif self.scene.needle or self.scene.needle_log:
             self.scene = self.scene._replace(needle="", needle_log="")
@@ -227,6 +233,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def refusal(self, action: str) -> str | None:
         services = self.services
+        if action == "open('evaluate')" and self.watcher.is_evaluating:
+            return "it is under way: ^x ends it"
         return dashboard_refusal(action, self.scene, services.version, services.host.ours)
 
     def action_open(self, id: str) -> None:
@@ -237,8 +245,37 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         event.stop()
         await self.openings.explain_pasted(Secret(event.text))
 
-    def evaluate(self, agreed: bool) -> None:
+    # ── what is run for an answer ────────────────────────────────────────────────────────────────
+
+    def evaluate(self, agreed: bool, running: str) -> None:
         self.watcher.evaluate(self.scene, agreed)
+        self._helper = running
+        self.start_clock()
+        self.ticked()
+        self.refresh_bindings()
+        self.show_notice("it runs: Esc or ^x ends it")
+
+    def ticked(self) -> None:
+        self.scene = self.scene._replace(running=f"{self._helper} · {self.elapsed:.0f} s")
+
+    def no_more_running(self) -> None:
+        self.watcher.end_evaluation()
+        self.stop_clock()
+        self.scene = self.scene._replace(running="")
+        self.refresh_bindings()
+
+    def states(self) -> frozenset[str]:
+        return frozenset({"busy"}) if self.watcher.is_evaluating else frozenset()
+
+    def action_stop(self) -> None:
+        self.no_more_running()
+        self.show_notice("cancelled: what was run is ended, and nothing was learned")
+
+    def interrupted(self) -> bool:
+        running = self.watcher.is_evaluating
+        if running:
+            self.action_stop()
+        return running
 
     def ask_as(self, client: str) -> None:
         """Answer for another program; nothing is looked at again."""
