@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from claude_auth.model.refreshes import NOTHING, FailureNote
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, pending_refresh, sdk_accounts
+from claude_auth.store.locks import hold
 from claude_auth.store.switching import switch
 from tests.store.world import (
     Fake,
@@ -63,6 +65,21 @@ def test_the_files_are_renamed(home: str) -> None:
     assert {os.stat(store(home).path).st_ino, os.stat(store(home, "home").path).st_ino} == inodes
     assert sdk_accounts(home) == (None, "home")
     assert os.stat(store(home).path).st_mode & 0o777 == 0o600
+
+
+def test_the_files_of_the_locks_stay(home: str) -> None:
+    """A process that has opened one already would lock a file that nobody else finds any more."""
+    with store(home, "work").hold(), store(home, "home").hold():
+        pass
+    locks = {path.name: path.stat().st_ino for path in (Path(home) / ".claude_code").glob(".*.lock")}
+    assert {".work.json.lock", ".home.json.lock"} <= locks.keys()
+    with open(Path(home) / ".claude_code/.work.json.lock", "rb") as opened:
+        switch(home, "work", "home")
+        after = {path.name: path.stat().st_ino for path in (Path(home) / ".claude_code").glob(".*.lock")}
+        assert locks.items() <= after.items()
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(AuthenticationError), hold(opened.name, 0.0):
+            pass
 
 
 def test_and_back(home: str) -> None:

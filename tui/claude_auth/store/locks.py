@@ -4,6 +4,10 @@ its save.
 The lock has one holder among all threads and processes that go through this module. A lock of the kernel
 (flock) ends with its holder, however that ends, so ours is never an orphan; who holds it is written into
 the lock file for whoever waits.
+
+The file stays, also where its store got another name: the lock is the file's, not its name's. A process that
+has opened it and not locked it yet would hold an unlinked one, while the next makes a new one and holds that.
+Neither flock nor filelock (4.2) tells the two apart, and two refreshes with one token revoke a login.
 """
 
 from __future__ import annotations
