@@ -28,7 +28,9 @@ from claude_auth.journal import Journal, read
 from claude_auth.journal.activity import Activity
 from claude_auth.model import Event
 from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.activity import activity_rows
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import plain
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from tests.actions.world import World
@@ -341,3 +343,11 @@ def test_texts_that_are_gone_are_not_remembered(tmp_path: Path) -> None:
         await until(pilot, lambda: cached_cell_len.cache_info().currsize < 1000)
 
     drive(app, looks)
+
+
+def test_a_path_below_home_is_said_as_people_write_it() -> None:
+    """What an action of ours tells has the whole path."""
+    saved = Event(1.0, "signin.saved", "The login is saved: /home/ada/.claude_code/tokens.json.", store="sdk")
+    for needle in ("", "~/.claude_code"):
+        (row,) = activity_rows([saved], needle, 2.0, 0.0, 100, "/home/ada")
+        assert "".join(map(plain, row.lines)).endswith("The login is saved: ~/.claude_code/tokens.json.")

@@ -33,8 +33,10 @@ from claude_auth.app.widgets.log_view import LogView
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
 from claude_auth.journal.records import FILE_SIZE, FILES, KEPT_SECONDS
+from claude_auth.journal.refreshes import TokenLife
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.activity import token_life_lines
 from claude_auth.present.lines import Line, Span, plain, wrap
 from claude_auth.security.secret import Secret
 
@@ -780,6 +782,13 @@ def test_the_lives_of_tokens() -> None:
         assert text[4].startswith("00000002  from 10:03 to 18:03, renewed 12:02, 6 h 0 min before its end")
 
     in_app(told, [*first, *second], screen=lambda: LogScreen(home="/home/ada", clock=lambda: NOW))
+
+
+def test_a_life_that_had_ended_before_it_was_seen() -> None:
+    """An idle login: it does not go from today to yesterday."""
+    idle = TokenLife("00000002", NOW - 600, NOW - 86400, NOW - 60)
+    told = [plain(one) for one in token_life_lines({"claude-code": [idle]}, "/home/ada", NOW, 100)]
+    assert told[-1].startswith("00000002  from 11:53, ended 19 Nov 12:03, removed 12:02")
 
 
 def test_says_that_it_is_not_live_any_more() -> None:

@@ -20,6 +20,9 @@ from claude_auth.app.widgets.row_view import RowView
 from tests.actions.set_up.stage import GATEWAY, KEY, TYPED, YEAR
 from tests.app.set_up_stage import Playing, SetUpStage
 
+#: A login of the person's own client.
+OWN_LOGIN = {"access_token": "own-" + "made0up" * 6, "expires_at": 4e9}
+
 
 def test_a_gateway_to_its_proof_by_keyboard(tmp_path: Path) -> None:
     stage = SetUpStage(tmp_path)
@@ -28,7 +31,9 @@ def test_a_gateway_to_its_proof_by_keyboard(tmp_path: Path) -> None:
         await stage.open(pilot)
         assert "recommended" in stage.shown[-1]
         assert "1 ▸ choose" in stage.shown[-1]
+        assert "DOESN'T WORK" in stage.shown[-1].splitlines()[1]
         await stage.take(pilot, "gateway", "clear")
+        assert "DOESN'T WORK" not in stage.shown[-1]
         await stage.take(pilot, "go-on", "do")
         await stage.type(pilot, "url", TYPED["gateway"]["url"], wrong="http://gateway.example.org")
         assert any("clear text" in text for text in stage.shown)
@@ -198,6 +203,7 @@ def test_no_yes_nothing_written(tmp_path: Path) -> None:
             False,
         ),
         ({".claude/.credentials.json": '{"claudeAiOauth": {"acc'}, {}, False),
+        ({".claude_code/tokens.json": OWN_LOGIN}, {}, False),  # not connected: f connects it
     ],
 )
 def test_it_opens_by_itself_without_a_credential_alone(

@@ -75,7 +75,7 @@ def test_a_value_from_the_shell_is_removed_at_the_line_that_probably_sets_it(tmp
     machine = On({**SIGNED_IN, ".zshrc": zshrc}, WITH_KEY, approved=(SUFFIX,))
     found = one("key-overrides-login", tmp_path, machine)
     assert [(fix.title, fix.command) for fix in found.fixes] == [
-        (f"comment out the line that sets it: {tmp_path}/.zshrc:3", None),
+        (f"comment out ANTHROPIC_API_KEY in {tmp_path}/.zshrc:3", None),
         ("unset it in this shell, then start claude again", "unset ANTHROPIC_API_KEY"),
     ]
 

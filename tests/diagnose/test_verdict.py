@@ -316,14 +316,18 @@ def test_nobody_says_who_pays_behind_a_gateway(sent: str, tmp_path: Path) -> Non
     assert "not known here: gw.example gets it" in pane
 
 
-def test_who_pays_is_said_where_it_is_known(tmp_path: Path) -> None:
+def test_who_pays_is_said_or_that_it_is_not_known(tmp_path: Path) -> None:
     said = look_at(tmp_path / "login", {STORE: login(subscriptionType="max")})
     assert ", billed to your Claude Max subscription, " in line_of(said)
+    token = look_at(tmp_path / "token", {USER: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}})
+    assert ", who pays is not known here; goes to " in line_of(token)
     helper = {USER: {"apiKeyHelper": f"echo {KEY}"}}
     unknown, known = look_at(tmp_path / "a", helper), look_at(tmp_path / "b", helper, evaluated=True)
     assert line_of(unknown).startswith("? not known: apiKeyHelper was not run; it comes from ")
     assert "billed" not in line_of(unknown)
+    assert "who pays is not known here" in line_of(unknown)
     assert "billed per token" in line_of(known)
+    assert "who pays" not in line_of(said) + line_of(known)
 
 
 @pytest.mark.parametrize("value", ["Bearer short", f"bearer {KEY}"])

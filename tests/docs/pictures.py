@@ -8,6 +8,7 @@ makes them anew. Which test paints one is told by its name.
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote
@@ -31,9 +32,10 @@ def painter(picture: str) -> str:
 
 
 def main() -> int:
-    import pytest
-
-    return int(pytest.main(["--snapshot-update", *map(painter, pictures())]))
+    """In a process of its own: this module belongs to the tests, and pytest wants to load those itself.
+    What else is said on the command line is for pytest."""
+    tests = ["--snapshot-update", *map(painter, pictures()), *sys.argv[1:]]
+    return subprocess.run([sys.executable, "-m", "pytest", *tests], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

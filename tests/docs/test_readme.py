@@ -79,6 +79,14 @@ def test_every_picture_is_a_snapshot_of_a_scene_of_the_demo() -> None:
     assert set(scenes) <= set(BY_NAME)
 
 
+def test_the_pictures_can_be_made() -> None:
+    """As `make pictures` does it, but that nothing is painted."""
+    command = [sys.executable, "-m", "tests.docs.pictures", "--collect-only"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert [picture for picture in pictures() if picture not in run.stdout] == []
+
+
 def test_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"`make ([a-z ]+)`", README):

@@ -112,6 +112,7 @@ REFRESHED = login(NEW, NOW + 8 * 3600, refresh_token=ORT2)
             "→",
         ),
         (login(), login(expires_at=NOW + 7200), "login.expiry", "info", "another expiry, lasts until 14:03"),
+        (login(), login(expires_at=NOW - 7200), "login.expiry", "info", "another expiry, ended 10:03"),
         (login(), login(refresh_token=ORT2), "login.rotated", "info", "another refresh token"),
         (login(), login(scopes=("user:inference", "x")), "login.scopes", "info", "other scopes"),
         (login(), UNUSABLE, "login.unusable", "error", "no scopes"),
@@ -293,6 +294,8 @@ def test_words_of_locks() -> None:
     assert still.level == "warning"
     _, (gone, _whole) = follow(memory, look(NOW + 8))
     assert gone.text == "lock released: ~/.claude/.oauth_refresh.lock, held for 8 s"
+    _, (there, _) = first(look(NOW, lock(3600.0)))
+    assert there.text == "a lock stands there: ~/.claude/.oauth_refresh.lock (refresh of the login)"
     _, (_, future) = first(look(NOW, lock(-7200)))
     assert "2 h 0 min in the future" in future.text
     assert future.level == "error"

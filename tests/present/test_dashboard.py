@@ -15,6 +15,7 @@ from claude_auth.present.dashboard_state import PANELS, PanelName
 from claude_auth.present.ladder import source_lines
 from claude_auth.present.lines import plain, width_of
 from claude_auth.sandbox import scenes
+from claude_auth.sandbox.demo_scenes import BY_NAME
 from claude_auth.sources import BY_ID, SOURCES
 from tests.app.driving import app_on, drive, screen_lines
 
@@ -148,3 +149,14 @@ def test_what_a_settings_file_sets_is_taken_out_there(tmp_path: Path) -> None:
 def test_the_band_names_the_one_key_that_helps(name: str, key: str | None, tmp_path: Path) -> None:
     found = helping_key(scenes.state_of(name, tmp_path))
     assert (None if found is None else found.key) == key
+
+
+# ── nothing that matters is cut ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+@pytest.mark.parametrize("name", [*BY_NAME])
+def test_what_is_said_of_a_credential_is_said_whole(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    state = scenes.state_of(name, tmp_path)
+    panel = lay_out(state, *size).panels["ladder"]
+    assert not [line for line in map(plain, panel.lines) if line.rstrip().endswith("…")]

@@ -31,7 +31,8 @@ def test_it_answers_the_four_questions(tmp_path: Path) -> None:
     text = text_of(look_at(tmp_path, {STORE: LOGIN}, env=env, client="claude-print"))
     assert text.splitlines()[0] == (
         "▲ works, but not as you may think: Two different credentials are sent in one request; "
-        "ANTHROPIC_AUTH_TOKEN from the environment and ANTHROPIC_API_KEY; goes to api.anthropic.com"
+        "ANTHROPIC_AUTH_TOKEN from the environment and ANTHROPIC_API_KEY, who pays is not known here; "
+        "goes to api.anthropic.com"
     )
     assert "POST https://api.anthropic.com/v1/messages" in text
     assert re.search(r"x-api-key +… +ANTHROPIC_API_KEY", text)

@@ -70,8 +70,8 @@ class DemoSession(ReadSession):
         self.watched.close()
 
 
-#: Where set-up opens by itself: nobody is signed in.
-SETS_UP = ("fresh", "signed-out")
+#: Where set-up opens by itself: nothing is there.
+SETS_UP = ("fresh",)
 F2, DOWN, ESCAPE = "\x1bOQ", "\x1b[B", "\x1b"
 
 

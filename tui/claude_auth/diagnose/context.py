@@ -120,7 +120,7 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
         return (Fix(f"take {what} out of {origin.location}", about=f"{what} {origin.path}"),)
     if origin.kind == "environment" and row.unset_command is not None:
         at = [
-            Fix(f"comment out the line that sets it: {place}", about=f"{origin.variable} {place.path}")
+            Fix(f"comment out {origin.variable} in {place}", about=f"{origin.variable} {place.path}")
             for place in origin.likely_set_at[:2]
         ]
         # The line first: a new shell would set it again.

@@ -90,7 +90,8 @@ def _locks(before: Mapping[str, LockStory], snapshot: Snapshot) -> tuple[dict[st
         story = _story(old, lock, now)
         stories[lock.path] = story
         if old is None:
-            text = f"a lock was taken: {format_path(lock.path, home)} ({lock.guards})"
+            begin = "a lock was taken" if story.phase == "held" else "a lock stands there"
+            text = f"{begin}: {format_path(lock.path, home)} ({lock.guards})"
             events.append(_lock_event(now, "appeared", text, "info", lock.path, lock.guards, lock.age))
         if story.phase != (old.phase if old is not None else "held"):
             words, level = _phase_words(story, lock.age)
@@ -252,7 +253,9 @@ def _live(reading: StoreReading) -> TokenSet | None:
 
 
 def until_words(tokens: TokenSet, now: float) -> str:
-    return "" if tokens.expires_at is None else f", lasts until {when(tokens.expires_at, now)}"
+    if tokens.expires_at is None:
+        return ""
+    return f", {'lasts until' if tokens.expires_at > now else 'ended'} {when(tokens.expires_at, now)}"
 
 
 def _number(moment: float | None) -> float | None:

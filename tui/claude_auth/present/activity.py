@@ -24,18 +24,21 @@ if TYPE_CHECKING:
 #: Cells of the moment and the blanks behind it.
 _MOMENT = 10
 #: Values that are moments.
-_MOMENTS = ("expires_at", "deadline", "written", "since")
+_MOMENTS = ("expires_at", "deadline", "written", "since", "refresh")
 
 
-def activity_rows(events: Sequence[Event], needle: str, now: float, since: float, width: int) -> list[Row]:
+def activity_rows(
+    events: Sequence[Event], needle: str, now: float, since: float, width: int, home: str
+) -> list[Row]:
     """A row each, by its place in `events`, without the steps of a refresh and the like, unless they are
     looked for. `since`: when the first look was."""
     wanted, today = needle.lower(), day(now, now)
-    found = [
-        Row(str(number), _lines(_moment(event, now, today), event.text, event_role(event), width))
-        for number, event in (enumerate(events) if wanted else enumerate_folded(events))
-        if wanted in event.text.lower()
-    ]
+    found = []
+    for number, event in enumerate(events) if wanted else enumerate_folded(events):
+        text = abbreviate_home(event.text, home)
+        if wanted in text.lower():
+            row = _lines(_moment(event, now, today), text, event_role(event), width)
+            found.append(Row(str(number), row))
     if found:
         return found
     words = "nothing matches" if needle and events else f"nothing has happened since {clock(since)}"
@@ -145,7 +148,9 @@ def _scale(begin: str, end: str, width: int) -> Line:
 
 def _words(life: TokenLife, later: TokenLife | None, now: float) -> str:
     from_when = f"from {when(life.since, now)}"
-    until = "" if life.expires_at is None else f" to {when(life.expires_at, now)}"
+    until = ""
+    if life.expires_at is not None:  # an idle login is first seen long after its end
+        until = f"{' to' if life.expires_at > life.since else ', ended'} {when(life.expires_at, now)}"
     if life.until is None:
         rest = None if life.expires_at is None else life.expires_at - now
         left = "" if rest is None else f", {span(rest)} left" if rest > 0 else f", ended {span(-rest)} ago"

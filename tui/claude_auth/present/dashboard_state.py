@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing, Verdict, first_action
+from claude_auth.model import Event, Finding, Fix, Resolution, Snapshot, Standing, Verdict, first_action
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
@@ -187,17 +187,34 @@ def step_words(finding: Finding, snapshot: Snapshot) -> str:
     """What stands beside the key `f`, for a finding with fixes: what that key does."""
     if is_not_read_yet(finding, snapshot):
         return _NOT_READ_YET
-    taken_out = (fix for fix in finding.fixes if fix.about and fix.action is None)
     rule = _first_look_rule(finding, snapshot)
-    by_us = next(taken_out, None) if rule is not None and rule.removes else None
-    return (by_us or first_action(finding.fixes) or finding.fixes[0]).title
+    by_us = () if rule is None else _taken_out_by_us(finding, rule)
+    return (by_us[0] if by_us else first_action(finding.fixes) or finding.fixes[0]).title
 
 
 def is_not_read_yet(finding: Finding, snapshot: Snapshot) -> bool:
     """Whether only the second look decides what a fix of ours changes. What it takes out of a file is known,
     and called the same by hand."""
     rule = _first_look_rule(finding, snapshot)
-    return rule is not None and rule.may_change(finding.source)
+    if rule is None:
+        return False
+    of_others = rule.removes and _taken_out(finding) and not _taken_out_by_us(finding, rule)
+    return rule.may_change(finding.source) or bool(of_others)
+
+
+def _taken_out(finding: Finding) -> tuple[Fix, ...]:
+    return tuple(fix for fix in finding.fixes if fix.about and fix.action is None)
+
+
+def _taken_out_by_us(finding: Finding, rule: MachineRule) -> tuple[Fix, ...]:
+    """What the finding's own rule lets us take out."""
+    if not rule.removes:
+        return ()
+    if set(rule.removes) - {"source", "helper"}:
+        return _taken_out(finding)
+    row = BY_ID.get(finding.source or "")
+    names = set() if row is None else {row.variable, row.label}
+    return tuple(fix for fix in _taken_out(finding) if fix.about.split(" ")[0] in names)
 
 
 def _first_look_rule(finding: Finding, snapshot: Snapshot) -> MachineRule | None:

@@ -37,7 +37,7 @@ from claude_auth.words import (
 
 _LABEL_CELLS, _WORD = 25, 12
 #: Lines for why a credential is as it is; the pane beside says it whole.
-_WHY_LINES = 2
+_WHY_LINES = 4
 
 HEADINGS: tuple[tuple[Family, str], ...] = (
     ("ladder", "in the order in which Claude Code looks"),

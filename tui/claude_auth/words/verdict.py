@@ -21,6 +21,8 @@ VERDICTS: dict[VerdictWord, StatusText] = {
 
 _PLACES = {"environment": "the environment", "descriptor": "", "keyring": "the keyring"}
 
+_PAYER_UNKNOWN = "who pays is not known here"
+
 
 class Answer(NamedTuple):
     """The verdict, and in a sentence what makes it so; the screen shows both, one beside the other."""
@@ -35,7 +37,7 @@ class Answer(NamedTuple):
 
 
 def answer(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: float) -> Answer:
-    """Why where it is not simply `works`; which credential, from where, who pays as far as that is known,
+    """Why where it is not simply `works`; which credential, from where, who pays or that nobody here knows,
     until when; where it goes."""
     home = snapshot.places.home
     reason, to = why(resolution, verdict), _to(resolution)
@@ -130,7 +132,7 @@ def _bill(resolution: Resolution, winner: str) -> str:
     words = payer(resolution, winner)
     if words is None:
         gateway = resolution.provider == "gateway" and resolution.wire is not None
-        return f"sent to {_to(resolution)}, who pays is not known here" if gateway else ""
+        return f"{f'sent to {_to(resolution)}, ' if gateway else ''}{_PAYER_UNKNOWN}"
     return "billed per token" if words.startswith("per token") else f"billed to {words}"
 
 

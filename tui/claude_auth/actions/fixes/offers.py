@@ -94,29 +94,36 @@ def _billing_last(kinds: Sequence[Preview]) -> list[Preview]:
 def with_ours(
     findings: Iterable[Finding], previews: Iterable[Preview], options: str = ""
 ) -> tuple[Finding, ...]:
-    """The findings, each with the fixes that can be applied before what else can be done about it; what
-    these do is not told for the hand too. `options`: what the command line needs to find the same machine
-    and client."""
-    ours: dict[str, list[Fix]] = {}
-    done: dict[str, set[str]] = {}
+    """The findings, each with the fixes that can be applied before what else can be done about it. One that
+    stands for what is advised for the hand takes that one's words and its place among them. `options`: what
+    the command line needs to find the same machine and client."""
+    ours: dict[str, list[tuple[str, Fix]]] = {}
     for preview in previews:
         if (preview.applicable or preview.leads) and preview.finding is not None:
             command = preview.commands[0] if preview.leads else f"{COMMANDS['fix']} {preview.id}{options}"
-            ours.setdefault(preview.finding, []).append(act("fix", preview.title, preview.id, command))
-            if isinstance(preview.change, FileEdit):
-                taken = {f"{name} {preview.change.path}" for name in preview.removes}
-                done.setdefault(preview.finding, set()).update(taken)
-    return tuple(
-        one._replace(
-            fixes=each_once(
-                (
-                    *ours.get(one.id, ()),
-                    *(fix for fix in one.fixes if fix.action or fix.about not in done.get(one.id, ())),
-                )
-            )
-        )
-        for one in findings
-    )
+            fix = act("fix", preview.title, preview.id, command)
+            ours.setdefault(preview.finding, []).append((_takes_out(preview), fix))
+    return tuple(_with_ours(one, ours.get(one.id, ())) for one in findings)
+
+
+def _takes_out(preview: Preview) -> str:
+    """What it takes out of which file, as an advice for the hand names it; empty where it does something
+    else."""
+    change = preview.change
+    return f"{preview.removes[0]} {change.path}" if isinstance(change, FileEdit) and preview.removes else ""
+
+
+def _with_ours(finding: Finding, ours: Sequence[tuple[str, Fix]]) -> Finding:
+    advised: dict[str, tuple[int, str]] = {}
+    for place, fix in enumerate(finding.fixes):
+        if fix.about and fix.action is None:
+            advised.setdefault(fix.about, (place, fix.title))
+    standing_for = iter(sorted((one for one in ours if one[0] in advised), key=lambda one: advised[one[0]]))
+    ordered = [next(standing_for) if one[0] in advised else one for one in ours]
+    told = [fix._replace(title=advised[about][1]) if about in advised else fix for about, fix in ordered]
+    done = {about for about, _ in ours}
+    rest = (fix for fix in finding.fixes if fix.action or not fix.about or fix.about not in done)
+    return finding._replace(fixes=each_once((*told, *rest)))
 
 
 def client_option(client: str) -> str:

@@ -21,6 +21,8 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.present.dashboard import sentence_lines
+from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.present.set_up import PLACE_WORDS, step_line
 from claude_auth.present.set_up_rows import (
@@ -59,6 +61,7 @@ class SetUpScreen(ActionScreen):
         super().__init__(services, set_up.snapshot)
         self.set_up = set_up
         self.seen = SetUpSeen("choose", set_up.survey())
+        self.machine = self._machine()
         self.applying: ApplyFix | None = None
         self.evaluated = self.looking = self.back_after_look = False
 
@@ -66,6 +69,7 @@ class SetUpScreen(ActionScreen):
         listed = RowView(self._rows, id="ways", classes="panel")
         detail = LineView(self._detail, id="detail", classes="panel")
         listed.about = detail.about = ABOUT
+        yield LineView(self._verdict, id="verdict")
         yield from (listed, detail, Steps(self.snapshot.places.home, idle="nothing was changed yet"))
         yield LineView(self._marks, id="marks")
 
@@ -83,6 +87,13 @@ class SetUpScreen(ActionScreen):
 
     def _rows(self, width: int) -> list[Row]:
         return step_rows(self.seen, width)
+
+    def _machine(self) -> DashboardState:
+        return DashboardState.of(self.set_up.snapshot, self.set_up.client, self.set_up.version)
+
+    def _verdict(self, width: int) -> list[Line]:
+        """What is so now stands over what can be chosen, as on the dashboard."""
+        return sentence_lines(self.machine, width, self.size.height) if self.seen.step == "choose" else []
 
     def _detail(self, width: int) -> list[Line]:
         return detail_lines(self.seen, self.listed.cursor or "", width)
@@ -129,6 +140,7 @@ class SetUpScreen(ActionScreen):
         set_up = self.set_up
         set_up.look_again()
         step, choice = set_up.progress.step, set_up.choice
+        self.machine = self._machine()
         if choice is None or step == "choose":
             return SetUpSeen("choose", set_up.survey(), choice)
         fields = {one.id: (one.label, *self._said(one.id)) for one in choice.asked}
