@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.set_up.paths import PATH_BY_ID
 from claude_auth.app.dialogs.choose import ChooseDialog
-from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.dialogs.confirm import ConfirmDialog, TextDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.set_up import SetUpScreen
 from claude_auth.app.widgets.row_view import RowView
@@ -66,6 +67,32 @@ def test_what_is_in_the_way_is_cleared_after_a_yes(tmp_path: Path) -> None:
     stage.play(script)
     assert (stage.engine.home / ".bashrc").read_text().startswith(": # export ANTHROPIC_API_KEY=")
     assert stage.leaks() == []
+
+
+def test_what_opens_while_a_step_back_waits_is_not_closed_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Escape while it looks; then the help stands over it when the look ends."""
+    stage = SetUpStage(tmp_path)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await stage.open(pilot)
+        screen, may_end = stage.screen, threading.Event()
+        look = screen.set_up.look_again
+        monkeypatch.setattr(screen.set_up, "look_again", lambda: may_end.wait(30) and look())
+        screen.look_again()
+        await stage.until(pilot, lambda: screen.looking)
+        await pilot.press("escape", "question_mark")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, TextDialog))
+        may_end.set()
+        await stage.until(pilot, lambda: not screen.looking)
+        await pilot.pause()
+        assert isinstance(stage.app.screen, TextDialog)
+        await pilot.press("escape")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+        assert stage.app.screen_stack == [stage.app.screen]
+
+    stage.play(script)
 
 
 def test_left_at_every_step_and_gone_on_with(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from textual import events, on
 from textual.actions import parse
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.message_pump import MessagePump
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
@@ -37,6 +38,7 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
     _clock: Timer | None = None
     _opening_since: float | None = None
     _is_there = False
+    _left_with: tuple[ScreenResultType | None] | None = None
 
     def on_mount(self) -> None:
         """In a demo every screen says so; Textual calls this besides a screen's own."""
@@ -74,7 +76,20 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Behind this, Textual paints the screen; then the app moves the focus where the screen wants it.
         `call_after_refresh` would wait for one more repaint, that Textual asks for besides."""
+        if self._left_with is not None:
+            self.call_next(self._leave, *self._left_with)
         self.call_next(self.app.call_later, self._painted_first)
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """What ends by itself may end below the help or a log, which is what would be closed instead: it is
+        left once it stands on top again."""
+        if self.app.screen is self:
+            return super().dismiss(result)
+        self._left_with = (result,)
+        return AwaitComplete()
+
+    def _leave(self, result: ScreenResultType | None) -> None:
+        self.dismiss(result)
 
     def _painted_first(self) -> None:
         self._is_there = True
