@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import at_least, is_oldest
-from claude_auth.model import CommandRun, HeaderValue, SourceReading
+from claude_auth.model import CommandRun, HeaderValue, Setting, SourceReading
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text, shown_command
 from claude_auth.security.secret import Secret
@@ -50,13 +50,21 @@ def _output_problem(output: Secret) -> str | None:
 
 
 def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
-    if view.setting(_SETTING) is None:
+    setting = view.setting(_SETTING)
+    if setting is None:
         return None
+    if _never_starts(setting):
+        return HeaderValue(_ID, None, Secret(""))
     run = view.run_of(_SETTING)
     # Not run, no answer in time, or run with fewer variables than Claude Code would give it.
     if run is None or run.exit_code is None or run.withheld:
         return HeaderValue(_ID)
     return HeaderValue(_ID, None, helper_output(run, view.version))
+
+
+def _never_starts(setting: Setting) -> bool:
+    """No system starts a command with a NUL character; then as where it fails [seen, 2.1.332]."""
+    return "\0" in setting.value.reveal()
 
 
 def _authorization(view: EffectiveConfig) -> HeaderValue | None:
@@ -75,6 +83,9 @@ def _read(view: EffectiveConfig) -> SourceReading:
         why = f"switched off by an empty apiKeyHelper in {origin.layer} settings"
         return SourceReading(_ID, "absent", why, origin)
     command = ("command", shown_command(strongest.value.reveal()))
+    if _never_starts(strongest):
+        why = "the command holds a NUL character, so it never starts"
+        return SourceReading(_ID, "unusable", why, origin, details=(command,))
     run = view.snapshot.runs.get(_SETTING)
     if run is None or run.command != strongest.value:
         distrusted = view.snapshot.distrusts(origin)
