@@ -221,6 +221,8 @@ def test_mode_words(mode: int, words: str) -> None:
 def test_scopes_kinds_clients_bills() -> None:
     assert wording.scope_words("user:inference") == "may ask Claude for answers, in Claude Code alone"
     assert wording.scope_words("made:up") == "not known here"
+    standard = ("openid", "profile", "email", "offline_access")  # OpenID Connect Core, 5.4 and 11
+    assert "not known here" not in map(wording.scope_words, standard)
     assert wording.kind_words(KEY.kind) == "API key"
     assert [wording.client_label(client.id) for client in CLIENTS] == [client.label for client in CLIENTS]
     assert (

@@ -125,6 +125,11 @@ SCOPES: dict[str, str] = {
     "user:office": "may use the Office add-ins",
     "org:create_api_key": "may create API keys in the Console",
     "org:profile": "may read the organisation's profile",
+    # Of OpenID Connect, for a client of the person's own.
+    "openid": "says who signed in",
+    "profile": "may read your name and picture",
+    "email": "may read your e-mail address",
+    "offline_access": "may be renewed while you are away",
 }
 
 
