@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.result import Result
 
 _LONGEST = 600
-#: The help of Python 3.14 has several numbers in one.
+#: With several numbers in one, too, as argparse of Python 3.14 writes them.
 _COLOUR = "(\x1b\\[[0-9]{1,2}(?:;[0-9]{1,2}){0,4}m)"
 
 
