@@ -14,6 +14,7 @@ import pytest
 
 from claude_auth.actions.oauth import OAuthRefresher, refresher_of
 from claude_auth.model import TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth.authorization import OAuthClient
 from claude_auth.oauth.configuration import Configuration, read_configuration
 from claude_auth.oauth.transport import Request, send_now
@@ -149,6 +150,42 @@ def test_a_refusal_before_sending_is_not_told_as_sent_and_spends_nothing(
     assert not any("is sent" in event.text for event in journal)
     assert store.ledger.read_intent() is None
     assert [request for request in made.asked if b"canary" in request] == []
+
+
+def test_no_note_that_it_was_sent_stands_while_the_connection_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take half a minute; whoever kills us then would have to sign in again for nothing."""
+    store = FileStore.of_sdk(str(tmp_path))
+    store.save(TOKENS)
+    noted: list[bool] = []
+
+    def nowhere(*_: object, **__: object) -> None:
+        noted.append(store.ledger.read_intent() is not None)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    client = OAuthClient("c", authorize_url=ELSEWHERE, token_url=ELSEWHERE)
+    assert refresh(store, OAuthRefresher(client), Journal()).outcome == "failed"
+    assert set(noted) == {False}
+
+
+def test_nothing_is_sent_where_it_can_not_be_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileStore.of_sdk(str(tmp_path))
+    store.save(TOKENS)
+    asked: list[bytes] = []
+
+    def full(*_: object) -> None:
+        raise AuthenticationError("no-space", "the disk is full", "Make room")
+
+    monkeypatch.setattr(type(store.ledger), "write_intent", full)
+    journal = Journal()
+    with talking(saying(http(b"{}"), asked)) as port:
+        url = f"http://127.0.0.1:{port}/token"
+        result = refresh(store, OAuthRefresher(OAuthClient("c", authorize_url=url, token_url=url)), journal)
+    assert result.reason == "cannot-save"
+    assert "request" not in journal.kinds
+    assert not any(b"canary" in request for request in asked)
 
 
 # ── what was sent ────────────────────────────────────────────────────────────────────────────────

@@ -55,6 +55,9 @@ class _Run:
     clock: Callable[[], float]
     lock_seconds: float
     before: str | None = None
+    #: The intent stands on the disk. What can't be written keeps the request from going.
+    noted: bool = False
+    unwritable: AuthenticationError | None = None
 
     def __post_init__(self) -> None:
         self._began = self.clock()
@@ -175,14 +178,14 @@ class _Run:
 
     def _request(self, now: Loaded, tokens: TokenSet, prepared: Prepared) -> RefreshResult:
         try:
-            self.ledger.write_intent(pending_refresh(tokens, self.clock()))
-        except AuthenticationError as error:
-            return self.not_sent(error, tokens)
-        try:
             answer = self._ask(tokens)
         except Failure as failure:
+            if self.unwritable is not None:
+                return self.not_sent(self.unwritable, tokens)
             return self._refused(now, tokens, failure)
         except Exception as error:  # whatever it was, the request may be on its way
+            if self.unwritable is not None:
+                return self.not_sent(self.unwritable, tokens)
             words = f"the refresh broke off ({type(error).__name__})"
             unknown = Failure("unexpected", words, may_have_reached_the_server=True)
             return self._refused(now, tokens, unknown)
@@ -195,9 +198,12 @@ class _Run:
             raise
 
     def _ask(self, tokens: TokenSet) -> TokenSet:
-        """Told is what was sent: a refresher that may refuse before says when its first byte goes."""
+        """Noted and told is what is sent: a refresher that may refuse before, or wait for a connection, says
+        when its first byte goes, so that who ends us until then costs no login."""
 
         def sent() -> None:
+            if not self.noted:
+                self._note(tokens)
             fingerprint = tokens.access_token.fingerprint
             self.tell("request", "the refresh request is sent", fingerprint=fingerprint)
 
@@ -206,6 +212,14 @@ class _Run:
         sent()
         return self.refresher(tokens)
 
+    def _note(self, tokens: TokenSet) -> None:
+        try:
+            self.ledger.write_intent(pending_refresh(tokens, self.clock()))
+        except AuthenticationError as error:
+            self.unwritable = error
+            raise
+        self.noted = True
+
     def _refused(self, now: Loaded, tokens: TokenSet, failure: Failure) -> RefreshResult:
         failure = presentable(failure)
         level: Severity = "warning" if tokens.is_live(self.clock()) else "error"  # as of what ends it
@@ -213,6 +227,8 @@ class _Run:
         after = self.store.load()
         moved_on = after.tokens is not None and after.fingerprint != now.fingerprint
         if failure.may_have_reached_the_server and not moved_on:
+            if not self.noted:
+                self._settle(lambda: self._note(tokens))
             words = f"{failure.sentence.rstrip('. ')}; the refresh token may be spent and is not sent again"
             return self.failed("lost", words, _SIGN_IN_OR_LOOK, tokens)
         self._settle(self.ledger.clear_intent)
