@@ -76,7 +76,7 @@ class RunStage(Stage):
         await self.until(pilot, lambda: isinstance(self.app.screen, RunScreen) and self.app.screen.started)
         return self.run
 
-    async def ended(self, pilot: Pilot[int], seconds: float = 30) -> None:
+    async def ended(self, pilot: Pilot[int], seconds: float = 60) -> None:
         async with asyncio.timeout(seconds):
             while self.run.running:
                 await pilot.pause(0.02)
