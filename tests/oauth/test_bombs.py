@@ -266,7 +266,7 @@ def dripping(first: bytes, again: bytes) -> Talk:
 def test_an_answer_that_drips_does_not_keep_a_refresh(drip: str) -> None:
     with talking(dripping(*DRIPS[drip])) as port:
         watch = Stopwatch()
-        found = send_now(Request("POST", f"http://127.0.0.1:{port}/token", body=b"canary"), seconds=0.5)
+        found = send_now(Request("POST", f"http://127.0.0.1:{port}/token", body=b"canary"), seconds=1.0)
         took = watch.seconds
     assert isinstance(found, Failure)
     assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
@@ -278,7 +278,7 @@ def test_an_answer_that_drips_does_not_keep_a_probe(drip: str, tmp_path: Path) -
     with talking(dripping(*DRIPS[drip])) as port:
         base = {"ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}", "ANTHROPIC_API_KEY": KEY}
         snapshot, resolution, planned = plan(tmp_path, base)
-        answer = send_probe(planned, snapshot, resolution, {}, seconds=0.5)
+        answer = send_probe(planned, snapshot, resolution, {}, seconds=1.0)
     assert answer.ok is None
     assert answer.seconds < 6
 
@@ -290,7 +290,7 @@ def test_an_encrypted_answer_that_drips_does_not_keep_a_refresh(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
     with talking(dripping(*DRIPS["headers"]), context=context) as port:
         watch = Stopwatch()
-        found = send_now(Request("POST", f"https://localhost:{port}/token", body=b"canary"), seconds=1)
+        found = send_now(Request("POST", f"https://localhost:{port}/token", body=b"canary"), seconds=2.0)
         took = watch.seconds
     assert isinstance(found, Failure)
     assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
@@ -303,7 +303,7 @@ def test_a_proxy_that_drips_does_not_keep_a_refresh(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
         watch = Stopwatch()
-        found = send_now(Request("POST", "https://login.example/token", body=b"canary"), seconds=1)
+        found = send_now(Request("POST", "https://login.example/token", body=b"canary"), seconds=2.0)
         took = watch.seconds
     assert isinstance(found, Failure)
     assert found.code == "time-out"

@@ -61,7 +61,7 @@ def test_a_refresh_token_that_may_be_spent_is_never_sent_again(
 ) -> None:
     before = Path(store.path).read_bytes()
     server.faults.add(NO_ANSWER[name])
-    ask = Counting(refresher_of(server, seconds=0.5))
+    ask = Counting(refresher_of(server, seconds=2.0))
     result = refresh(store, ask, Journal())
     assert (result.outcome, result.reason) == ("failed", "lost"), result
     assert result.message is not None
