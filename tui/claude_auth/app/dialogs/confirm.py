@@ -107,11 +107,18 @@ class ConfirmDialog(Dialog[str]):
         choices.cursor = NO
         yield choices
 
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._stands)  # at the latest
+
     def _compositor_refresh(self) -> None:
         """The question stands there from its first byte on: whoever sees it may answer it."""
-        if self.stood_at is None and self.is_current and any(one.size for one in self.query("#choices")):
-            self.stood_at = time.monotonic()
+        if self.is_current and any(one.size for one in self.query("#choices")):
+            self._stands()
         super()._compositor_refresh()
+
+    def _stands(self) -> None:
+        if self.stood_at is None:
+            self.stood_at = time.monotonic()
 
     def hears(self, event: events.Event) -> bool:
         return self.stood_at is not None and event.time >= self.stood_at
