@@ -149,6 +149,7 @@ async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> N
 
     feeding = asyncio.ensure_future(feed())
     try:
+        await asyncio.sleep(0)  # the terminal shows nothing of what is typed before an address asks for it
         await follow(action.events(), our_journal(), seen)
     finally:
         feeding.cancel()
