@@ -82,6 +82,11 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(_PATTERNS[name], re.IGNORECASE)
 
 
+def is_no_value(name: str, value: Secret) -> bool:
+    """A placeholder, or a reference that nothing replaces."""
+    return any(fault.code in {"placeholder", "reference"} for fault in faults(name, value))
+
+
 def faults(name: str, value: Secret) -> tuple[ValueFault, ...]:
     """Everything that is wrong with the value of `name`, as far as the value itself tells. Nothing for a
     variable whose shape isn't known, nor for a blank one."""

@@ -80,12 +80,6 @@ class MachineRule(NamedTuple):
     changes: tuple[FileChange, ...] = ()
     removes: tuple[str, ...] = ()
 
-    def may_change(self, source: str | None) -> bool:
-        """Whether one of the `changes` is ever made by us about that source: a file of another user takes
-        administrator's rights, and Claude Code's own store is for the person to move."""
-        moved = source != "stored-login"
-        return any(change != "chown" and (moved or change != "move-aside") for change in self.changes)
-
     def ask(self, s: DiagnosisContext) -> Answer:
         if self.macos and s.snapshot.machine.platform != "darwin":
             return NotChecked("it concerns macOS alone")

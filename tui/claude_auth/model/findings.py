@@ -35,8 +35,8 @@ RemedyAction = Literal[
 
 class Fix(NamedTuple):
     """One thing to do: a title and, where there is one, the exact command. `action`: this program does it,
-    and the command is the same without the screen; `about`: which command it runs, which fix it applies;
-    without an action, which variable it takes out of which file."""
+    and the command is the same without the screen; `about`: which command it runs, which fix it applies.
+    Where a fix of ours may stand for it: what that takes out of which file, or its kind and the file."""
 
     title: str
     command: str | None = None

@@ -180,41 +180,31 @@ def named_findings(findings: Sequence[Finding]) -> dict[str, Finding]:
     return found
 
 
-_NOT_READ_YET = "shows what mends it, and asks before it changes anything"
-
-
 def step_words(finding: Finding, snapshot: Snapshot) -> str:
-    """What stands beside the key `f`, for a finding with fixes: what that key does."""
-    if is_not_read_yet(finding, snapshot):
-        return _NOT_READ_YET
-    rule = _first_look_rule(finding, snapshot)
-    by_us = () if rule is None else _taken_out_by_us(finding, rule)
-    return (by_us[0] if by_us else first_action(finding.fixes) or finding.fixes[0]).title
+    """What stands beside the key `f`, for a finding with fixes: what that key does. A change of ours, which
+    the second look adds, is called as the same is by hand."""
+    return (next_step(finding, snapshot) or finding.fixes[0]).title
 
 
-def is_not_read_yet(finding: Finding, snapshot: Snapshot) -> bool:
-    """Whether only the second look decides what a fix of ours changes. What it takes out of a file is known,
-    and called the same by hand."""
+def next_step(finding: Finding, snapshot: Snapshot) -> Fix | None:
+    """What this program does about it, as far as this look tells."""
+    by_us = _done_by_us(finding, snapshot)
+    return by_us[0] if by_us else first_action(finding.fixes)
+
+
+def _done_by_us(finding: Finding, snapshot: Snapshot) -> tuple[Fix, ...]:
+    """What the finding's own rule lets us change, or take out; after the second look that are actions."""
     rule = _first_look_rule(finding, snapshot)
     if rule is None:
-        return False
-    of_others = rule.removes and _taken_out(finding) and not _taken_out_by_us(finding, rule)
-    return rule.may_change(finding.source) or bool(of_others)
-
-
-def _taken_out(finding: Finding) -> tuple[Fix, ...]:
-    return tuple(fix for fix in finding.fixes if fix.about and fix.action is None)
-
-
-def _taken_out_by_us(finding: Finding, rule: MachineRule) -> tuple[Fix, ...]:
-    """What the finding's own rule lets us take out."""
-    if not rule.removes:
         return ()
+    advised = tuple(fix for fix in finding.fixes if fix.about and fix.action is None)
     if set(rule.removes) - {"source", "helper"}:
-        return _taken_out(finding)
+        return advised
     row = BY_ID.get(finding.source or "")
-    names = set() if row is None else {row.variable, row.label}
-    return tuple(fix for fix in _taken_out(finding) if fix.about.split(" ")[0] in names)
+    named = {*rule.changes, "unset"}
+    if row is not None and rule.removes:
+        named |= {row.variable or "", row.label}
+    return tuple(fix for fix in advised if fix.about.split(" ")[0] in named)
 
 
 def _first_look_rule(finding: Finding, snapshot: Snapshot) -> MachineRule | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth import sources
-from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, first_action
+from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot
 from claude_auth.present.activity import activity_rows
 from claude_auth.present.dashboard_state import (
     DashboardState,
     PanelName,
-    is_not_read_yet,
     named_findings,
+    next_step,
     step_words,
 )
 from claude_auth.present.ladder import found_standings, is_on_nothing, ladder_rows, source_lines
@@ -159,7 +159,7 @@ def finding_rows(findings: Sequence[Finding], snapshot: Snapshot, width: int) ->
 def _brief(finding: Finding, snapshot: Snapshot, width: int) -> tuple[Line, ...]:
     word = SEVERITIES[finding.severity]
     head = wrap(line(Span(f"{word}  ", word.role), Span(finding.title, "strong")), width, 2)
-    if first_action(finding.fixes) is None and not is_not_read_yet(finding, snapshot):
+    if next_step(finding, snapshot) is None:
         return head
     words = f"→ f {step_words(finding, snapshot)}"
     shown = fit(abbreviate_home(words, snapshot.places.home), width - 2)

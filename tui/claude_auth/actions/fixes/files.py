@@ -230,4 +230,5 @@ def startup_line_preview(
         afterwards=f"this shell still has it: `{unset(name, shell)}`, or open a new one",
         variable=name,
         removes=(name,),
+        place=location.path,
     )

@@ -37,6 +37,8 @@ KINDS: tuple[Propose, ...] = (
     propose_startup_lines,
 )
 
+_OVERRIDES_LOGIN = ("key-overrides-login", "token-overrides-login")
+
 #: What the line that hands a login of the person's own over mends.
 _CONNECTED_BY_HELPER = "own-login-not-connected"
 
@@ -83,10 +85,7 @@ def _billing_last(kinds: Sequence[Preview]) -> list[Preview]:
     if not any(one.kind in _ANSWERS for one in kinds):
         return list(kinds)
     turned = [
-        replace(one, leads=True, title=f"{one.title}, or start claude from a new one")
-        if one.variable is not None and not one.applicable and one.kind == "commands"
-        else one
-        for one in kinds
+        replace(one, leads=True) if one.variable is not None and not one.applicable else one for one in kinds
     ]
     return sorted(turned, key=lambda one: _ANSWERS.index(one.kind) + 1 if one.kind in _ANSWERS else 0)
 
@@ -102,27 +101,33 @@ def with_ours(
         if (preview.applicable or preview.leads) and preview.finding is not None:
             command = preview.commands[0] if preview.leads else f"{COMMANDS['fix']} {preview.id}{options}"
             fix = act("fix", preview.title, preview.id, command)
-            ours.setdefault(preview.finding, []).append((_takes_out(preview), fix))
+            ours.setdefault(preview.finding, []).append((_stands_for(preview), fix))
     return tuple(_with_ours(one, ours.get(one.id, ())) for one in findings)
 
 
-def _takes_out(preview: Preview) -> str:
-    """What it takes out of which file, as an advice for the hand names it; empty where it does something
-    else."""
-    change = preview.change
-    return f"{preview.removes[0]} {change.path}" if isinstance(change, FileEdit) and preview.removes else ""
+def _stands_for(preview: Preview) -> str:
+    """What it does to which file, as an advice for the hand names it (`Fix.about`)."""
+    place = preview.place if preview.change is None else preview.change.path
+    if place is None:
+        return f"unset {preview.variable}"
+    return f"{preview.removes[0] if preview.removes else preview.kind} {place}"
+
+
+def _is_stood_for(fix: Fix) -> bool:
+    """By a change of ours, where there is one: set-up as well writes the line of a helper."""
+    return bool(fix.about) and (fix.action is None or fix.action == "set-up")
 
 
 def _with_ours(finding: Finding, ours: Sequence[tuple[str, Fix]]) -> Finding:
     advised: dict[str, tuple[int, str]] = {}
     for place, fix in enumerate(finding.fixes):
-        if fix.about and fix.action is None:
+        if _is_stood_for(fix):
             advised.setdefault(fix.about, (place, fix.title))
     standing_for = iter(sorted((one for one in ours if one[0] in advised), key=lambda one: advised[one[0]]))
     ordered = [next(standing_for) if one[0] in advised else one for one in ours]
     told = [fix._replace(title=advised[about][1]) if about in advised else fix for about, fix in ordered]
     done = {about for about, _ in ours}
-    rest = (fix for fix in finding.fixes if fix.action or not fix.about or fix.about not in done)
+    rest = (fix for fix in finding.fixes if not _is_stood_for(fix) or fix.about not in done)
     return finding._replace(fixes=each_once((*told, *rest)))
 
 
@@ -135,6 +140,8 @@ def _may_be_offered(case: Case, preview: Preview) -> bool:
     takes_away = preview.kind in {"settings-variable", "startup-line"}
     if takes_away and not set(preview.removes) <= {*variables_of(case), *settings_of(case)}:
         return False
+    if takes_away and case.resolution.provider == "gateway" and case.finding.id in _OVERRIDES_LOGIN:
+        return False  # the gateway's address has to go first
     if not takes_away and preview.kind != "commands" and preview.kind not in case.entry.changes:
         return False
     return _leaves_all_working(case.snapshot, case.resolution, preview)

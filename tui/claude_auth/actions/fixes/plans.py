@@ -76,7 +76,8 @@ class Preview:
     """`commands` are to copy, for this person's shell. `diff` is masked. Without `change` there is nothing
     that we would do, and `by_hand` says why. `afterwards`: what is left to do once it is applied; `variable`:
     the variable that a new shell won't have any more; `removes`: variables and settings that go.
-    `leads`: it is advised before what we would do, though it is done by hand."""
+    `leads`: it is advised before what we would do, though it is done by hand; `place`: the file that it is
+    done in."""
 
     id: str
     kind: Kind
@@ -91,6 +92,7 @@ class Preview:
     variable: str | None = None
     removes: tuple[str, ...] = ()
     leads: bool = False
+    place: str | None = None
 
     @property
     def applicable(self) -> bool:

@@ -18,12 +18,11 @@ from claude_auth.actions.fixes.plans import (
     variables_of,
 )
 from claude_auth.actions.fixes.shells import Shell, edit_command, quoted
-from claude_auth.claude_code.values import faults
+from claude_auth.claude_code.values import is_no_value
 from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.json_edit import add_item, remove_item, remove_key, set_text
 from claude_auth.model import Origin, Snapshot, StoreReading
-from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.words import LAYERS, format_path
 
@@ -97,18 +96,12 @@ _SENT_ON = "From then on it is sent to the gateway that ANTHROPIC_BASE_URL names
 _FORGETTING = "Claude Code asks about it once more at its next start."
 
 
-@without_locals
-def _is_no_value(key: Secret) -> bool:
-    """A placeholder, or a reference that nothing replaces: with a yes it would be sent."""
-    return any(fault.code in {"placeholder", "reference"} for fault in faults("ANTHROPIC_API_KEY", key))
-
-
 def propose_key_answer(case: Case) -> Iterator[Preview]:
     if "approve-key" not in case.entry.changes:
         return
     view = case.situation.view
     key, suffix = view.secret("ANTHROPIC_API_KEY"), key_suffix(view)
-    if key is None or suffix is None or _is_no_value(key):
+    if key is None or suffix is None or is_no_value("ANTHROPIC_API_KEY", key):
         return
     path = case.snapshot.claude_json.path
     read = read_file(path, LARGE_LIMIT)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
+from claude_auth.claude_code.values import is_no_value
 from claude_auth.diagnose.cause import (
+    COMMANDS,
     OPEN,
     SEE_HELPER_PRINT,
     SEE_WHAT_IS_SET,
@@ -83,18 +85,32 @@ def _approval_pending(s: DiagnosisContext) -> RuleMatch | None:
     if blocked is None or blocked.code != "approval-pending":
         return None
     reading = s.reading("anthropic-api-key")
-    use = Fix("start claude and answer Yes to its question about the key", "claude")
+    use = _approving(s, "claude") or Fix(
+        "start claude and answer Yes to its question about the key", "claude"
+    )
     return RuleMatch(place_of(reading.origin), _use_or_remove(s, use), "anthropic-api-key")
 
 
-def _use_or_remove(s: DiagnosisContext, use: Fix) -> tuple[Fix, ...]:
+def _approving(s: DiagnosisContext, command: str | None = None) -> Fix | None:
+    """None for a value that is no key: with a yes it would be sent."""
+    key, path = s.view.secret("ANTHROPIC_API_KEY"), s.snapshot.claude_json.path
+    if key is None or is_no_value("ANTHROPIC_API_KEY", key):
+        return None
+    title = "approve the key: the answer Yes to Claude Code's question about it"
+    return Fix(title, command, about=f"approve-key {path}")
+
+
+def _use_or_remove(s: DiagnosisContext, *use: Fix) -> tuple[Fix, ...]:
     """About ANTHROPIC_API_KEY. Beside a login it is taken away before it is advised to use it: with the key
     requests would be billed per token. At a gateway the login would be sent there instead."""
     key = s.reading("anthropic-api-key")
     if not s.has_subscription:
-        return (use, *removal(key))
+        return (*use, *removal(key))
     away = out_of_the_way(s, key)
-    return (use, *away) if s.resolution.provider == "gateway" else (*away, use)
+    if s.resolution.provider == "gateway":
+        return (*use, *away)
+    # The key `f` shows how, though it is done by hand: it must not be for the approval.
+    return (*(fix if fix.about else fix._replace(about="unset ANTHROPIC_API_KEY") for fix in away), *use)
 
 
 def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
@@ -105,12 +121,15 @@ def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
     if key_counts(s.view):
         return None
     path = s.snapshot.claude_json.path
-    use = Fix(
+    approving = _approving(s)
+    forget = Fix(
         "with claude closed, take the key's last 20 characters out of "
-        f"customApiKeyResponses.rejected in {path}"
+        f"customApiKeyResponses.rejected in {path}",
+        about="" if approving is None else f"unreject-key {path}",
     )
+    use = (forget,) if approving is None else (approving, forget)
     evidence = f"{place_of(s.reading('anthropic-api-key').origin)}; rejected in {path}"
-    return RuleMatch(evidence, _use_or_remove(s, use), "anthropic-api-key")
+    return RuleMatch(evidence, _use_or_remove(s, *use), "anthropic-api-key")
 
 
 _KEY = Fix("or set an API key in this shell", _EXPORT)
@@ -184,7 +203,10 @@ def _own_login_not_connected(s: DiagnosisContext) -> RuleMatch | None:
         if reading.state == "present" and (value is None or value.kind != "oauth-access-token"):
             words = f"{label(source)}: {place_of(reading.origin)}; no apiKeyHelper is set"
             connect = act(
-                "set-up", "let Claude Code read it: one apiKeyHelper line in its settings, shown first"
+                "set-up",
+                "let Claude Code read it: one apiKeyHelper line in its settings, shown first",
+                f"key-helper {s.snapshot.places.config_dir}/settings.json",
+                COMMANDS["set-up"],
             )
             return RuleMatch(words, (connect,), source)
     return None

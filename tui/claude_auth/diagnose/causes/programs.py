@@ -22,7 +22,8 @@ def _lock(s: DiagnosisContext, state: LockState) -> tuple[Lock, tuple[Fix, ...]]
     """The first lock in that state; that nobody may be running is checked where it is removed."""
     for lock in s.snapshot.locks:
         if state_of(lock) == state:
-            return lock, (Fix("with no claude running, remove the lock", f"rmdir {quote(lock.path)}"),)
+            command, about = f"rmdir {quote(lock.path)}", f"remove-lock {lock.path}"
+            return lock, (Fix("with no claude running, remove the lock", command, about=about),)
     return None
 
 

@@ -50,6 +50,8 @@ def _store_unusable(s: DiagnosisContext) -> RuleMatch | None:
             Fix(
                 "keep the damaged file aside first",
                 f"mv {quote(store.origin.path)} {quote(store.origin.path + '.damaged')}",
+                # Claude Code's own store is for the person to move.
+                about="" if source == "stored-login" else f"move-aside {store.origin.path}",
             ),
             *fixes,
         )
@@ -87,7 +89,8 @@ def _store_readable_by_others(s: DiagnosisContext) -> RuleMatch | None:
         if file is None or no_file or s.reading(source).state == "absent":
             continue
         if file.open_to_others:
-            fix = Fix("make it yours alone", f"chmod 600 {quote(file.path)}")
+            command = f"chmod 600 {quote(file.path)}"
+            fix = Fix(f"make {file.path} yours alone", command, about=f"chmod {file.path}")
             return RuleMatch(f"{file.path} has mode {file.mode:04o}", (fix,), source)
     return None
 
