@@ -31,6 +31,7 @@ from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.activity import activity_rows
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import plain
+from claude_auth.present.panels import panel_rows
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from tests.actions.world import World
@@ -351,3 +352,11 @@ def test_a_path_below_home_is_said_as_people_write_it() -> None:
     for needle in ("", "~/.claude_code"):
         (row,) = activity_rows([saved], needle, 2.0, 0.0, 100, "/home/ada")
         assert "".join(map(plain, row.lines)).endswith("The login is saved: ~/.claude_code/tokens.json.")
+
+
+def test_nothing_is_said_to_have_happened_before_the_journal_is_read(tmp_path: Path) -> None:
+    state = scenes.state_of("healthy", tmp_path)
+    first = ["".join(map(plain, row.lines)) for row in panel_rows(state, "log", 60)]
+    read = panel_rows(state._replace(journal_read=True), "log", 60)
+    assert first == [""]
+    assert "".join(map(plain, read[0].lines))

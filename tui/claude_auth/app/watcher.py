@@ -67,7 +67,7 @@ class HostWatcher:
 
     @dataclass
     class Written(Message):
-        """Another program of ours wrote down what happened."""
+        """What is kept was read, or another program of ours wrote something down."""
 
         news: tuple[Event, ...]
 
@@ -221,6 +221,8 @@ class HostWatcher:
             since = state.now - KEPT_SECONDS
             self._read_journal(lambda: self.services.activity.begin(since))
             self.follow_files(state)
+        else:
+            self.screen.post_message(self.Written(()))
 
     def follow_files(self, state: DashboardState) -> None:
         """Until the screen goes or the files to follow are others."""
@@ -245,8 +247,7 @@ class HostWatcher:
 
     def _read_journal(self, read: Callable[[], tuple[Event, ...]]) -> None:
         def tell() -> None:
-            if news := read():
-                self.screen.post_message(self.Written(news))
+            self.screen.post_message(self.Written(read()))
 
         self.screen.run_worker(tell, thread=True, exit_on_error=False, group="journal")
 

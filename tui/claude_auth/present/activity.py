@@ -28,10 +28,10 @@ _MOMENTS = ("expires_at", "deadline", "written", "since", "refresh")
 
 
 def activity_rows(
-    events: Sequence[Event], needle: str, now: float, since: float, width: int, home: str
+    events: Sequence[Event], needle: str, now: float, since: float | None, width: int, home: str
 ) -> list[Row]:
     """A row each, by its place in `events`, without the steps of a refresh and the like, unless they are
-    looked for. `since`: when the first look was."""
+    looked for. `since`: when the first look was; None: what is kept was not read yet, so nothing is said."""
     wanted, today = needle.lower(), day(now, now)
     found = []
     for number, event in enumerate(events) if wanted else enumerate_folded(events):
@@ -41,6 +41,8 @@ def activity_rows(
             found.append(Row(str(number), row))
     if found:
         return found
+    if since is None:
+        return [Row(None, ((),))]
     words = "nothing matches" if needle and events else f"nothing has happened since {clock(since)}"
     return [Row(None, wrap(line(Span(words, "dim")), width))]
 

@@ -33,7 +33,8 @@ _NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
 
 class DashboardState(NamedTuple):
     """`chosen` is the source under the ladder's cursor; `finding` and `change` are the rows under the cursors
-    of the findings and of the log, None before there were any; the log follows the newest then. `moved`:
+    of the findings and of the log, None before there were any (`journal_read`: what is kept is among them);
+    the log follows the newest then. `moved`:
     somebody chose the finding; until then it is the most urgent one. `opened`: places that hold nothing are
     listed too. `typing`: keys go into a filter, not to the focused panel. `scrolls`: how far a panel is
     scrolled. `reveal`: the next layout brings the cursor of the focused panel into sight. `now` moves
@@ -47,6 +48,7 @@ class DashboardState(NamedTuple):
     needle: str = ""
     needle_log: str = ""
     log: tuple[Event, ...] = ()
+    journal_read: bool = False
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "live"

@@ -191,7 +191,8 @@ def panel_rows(state: DashboardState, name: PanelName, width: int) -> list[Row]:
     if name == "wire":
         return [Row(None, tuple(wire_lines(state, width)))]
     if name == "log":
-        return activity_rows(state.log, state.needle_log, state.now, state.started_at, width, state.home)
+        since = state.started_at if state.journal_read else None
+        return activity_rows(state.log, state.needle_log, state.now, since, width, state.home)
     return (ladder_rows if name == "ladder" else findings_rows)(state, width)
 
 

@@ -121,7 +121,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.Written)
     def written(self, event: HostWatcher.Written) -> None:
-        self.scene = self.scene.with_events(event.news)
+        self.scene = self.scene.with_events(event.news)._replace(journal_read=True)
 
     @on(HostWatcher.TimePassed)
     def time_passed(self) -> None:
