@@ -221,8 +221,6 @@ class HostWatcher:
             since = state.now - KEPT_SECONDS
             self._read_journal(lambda: self.services.activity.begin(since))
             self.follow_files(state)
-        else:
-            self.screen.post_message(self.Written(()))
 
     def follow_files(self, state: DashboardState) -> None:
         """Until the screen goes or the files to follow are others."""
