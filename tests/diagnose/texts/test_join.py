@@ -53,6 +53,29 @@ def test_the_machine_decides_the_headline(expected: str, tmp_path: Path) -> None
     assert others <= {"oauth-not-supported"}
 
 
+IN_SETTINGS = {"env": {"ANTHROPIC_AUTH_TOKEN": OAT}}
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_token_in_a_settings_file_is_mended_there(signed_in: bool, tmp_path: Path) -> None:
+    """The shell doesn't hold it: nothing there can hand it on. It is taken away only where the login is used
+    then."""
+    files = {**(login() if signed_in else {}), ".claude/settings.json": IN_SETTINGS}
+    first = read(tmp_path, HEADLINE, files)[0]
+    assert first.id == "oauth-token-in-auth-token"
+    assert not any("$ANTHROPIC_AUTH_TOKEN" in (fix.command or "") for fix in first.fixes)
+    about = f"ANTHROPIC_AUTH_TOKEN {tmp_path}/home/.claude/settings.json"
+    assert (first.fixes[0].about == about) is signed_in
+    assert "CLAUDE_CODE_OAUTH_TOKEN" in first.fixes[-1].title
+
+
+def test_a_token_is_not_moved_within_a_project(tmp_path: Path) -> None:
+    """Claude Code reads no CLAUDE_CODE_OAUTH_TOKEN from there."""
+    found = read(tmp_path, HEADLINE, {**login(), "proj/.claude/settings.json": IN_SETTINGS})[0]
+    assert found.fixes
+    assert not any("CLAUDE_CODE_OAUTH_TOKEN" in fix.title for fix in found.fixes)
+
+
 EXPIRED = "API Error: 401 OAuth token has expired. Please obtain a new token · Please run /login"
 BEARER = 'API Error: 401 {"error":{"type":"authentication_error","message":"Invalid bearer token"}}'
 WIPED = {"claudeAiOauth": {"accessToken": "", "refreshToken": "", "expiresAt": 0}}

@@ -3,7 +3,7 @@ one answer for a resolution and its findings, the same in every face of the prog
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, NotChecked, RuleMatch
@@ -150,7 +150,8 @@ def _here(
         answer = _asked_here(cause, situation)
         answer = OPEN if answer is None and bare else answer
     if isinstance(answer, RuleMatch):
-        answer = answer._replace(fixes=placed(each_once((*answer.fixes, *cause.fixes))))
+        first = (*_mending(cause, answer, findings), *answer.fixes)
+        answer = answer._replace(fixes=placed(each_once((*first, *cause.fixes))))
     return CauseHere(answer, placed(cause.fixes), seen is not None, unmet, lacks_provider)
 
 
@@ -163,6 +164,12 @@ def _confirmed(cause: Cause, findings: tuple[Finding, ...]) -> RuleMatch | None:
         return None
     certainty = finding.certainty if finding.id == cause.id else None
     return RuleMatch(finding.evidence, finding.fixes, certainty=certainty)
+
+
+def _mending(cause: Cause, answer: RuleMatch, findings: tuple[Finding, ...]) -> Iterator[Fix]:
+    for finding in findings:
+        if finding.id in cause.mended_by.split() and finding.source == answer.source:
+            yield from (fix for fix in finding.fixes if fix.action == "fix" or fix.about or fix.command)
 
 
 def _asked_here(cause: Cause, situation: DiagnosisContext) -> Answer:

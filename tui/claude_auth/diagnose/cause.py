@@ -158,7 +158,8 @@ class Cause(NamedTuple):
     it; `not-checkable`, a server, another machine or a moment that has passed decides it.
 
     Where a text is read on a machine, a finding of that machine confirms the cause: its own, or one of
-    `seen_by`. Else `here` is asked, where the text makes worth asking what no finding tells.
+    `seen_by`. Else `here` is asked, where the text makes worth asking what no finding tells; what a finding
+    of `mended_by` about the same source takes away helps first.
 
     `who`: whose answer it is; where nothing is given, its area's. What it needs to be true: `sent`, one of
     these sources is sent; `provider`, one of these is on; `platform`; `until`, a client older than that.
@@ -177,6 +178,7 @@ class Cause(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     certainty: Certainty = "likely"
     seen_by: str = ""
+    mended_by: str = ""
     here: MachineQuestion | None = None
     #: The finding is told for more than what the texts mean, so it does not confirm them.
     finding_is_wider: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -199,7 +200,13 @@ def _by_hand(fix: Fix) -> Fix:
     return fix._replace(action=None, about="")
 
 
+_MOVE = re.compile(r'export (\w+)="\$(\w+)"; unset (\w+)')
+
+
 def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
+    moved = _MOVE.fullmatch(fix.command or "")
+    if moved is not None and moved[2] == moved[3]:
+        return _moved_at_its_place(s, fix, moved[2], moved[1])
     command, *names = (fix.command or "").split()[:9] or [""]
     if command != "unset" or not all(name.isidentifier() for name in names):
         return (fix,)
@@ -215,6 +222,16 @@ def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
     shell = [name for name in names if any(one.name == name and one.layer is None for one in set_here)]
     again = (fix._replace(command=f"unset {' '.join(shell)}"),) if shell else ()
     return (*out, *again)
+
+
+def _moved_at_its_place(s: DiagnosisContext, fix: Fix, old: str, new: str) -> tuple[Fix, ...]:
+    """A shell that doesn't hold the value can't hand it on: in a file the variable gets another name. Not in
+    a project's file: Claude Code reads no token from there, and it may be shared."""
+    assignments = s.snapshot.variables.get(old, ())
+    if not assignments or any(one.layer is None for one in assignments):
+        return (fix,)
+    files = (one.origin.location for one in assignments if not one.origin.of_project)
+    return tuple(Fix(f"{fix.title}: in {file}, change its name from {old} to {new}") for file in files)
 
 
 def leaving(reading: SourceReading) -> tuple[Fix, ...]:

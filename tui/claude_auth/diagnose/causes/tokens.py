@@ -29,7 +29,7 @@ def _oauth_token_in(source: str) -> MachineQuestion:
         reading = s.reading(source)
         if reading.value is None or reading.value.kind != "oauth-access-token":
             return None
-        return RuleMatch(f"{label(source)} begins with sk-ant-oat; {place_of(reading.origin)}")
+        return RuleMatch(f"{label(source)} begins with sk-ant-oat; {place_of(reading.origin)}", source=source)
 
     return question
 
@@ -94,6 +94,7 @@ CAUSES: tuple[Cause, ...] = (
                 'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_AUTH_TOKEN"; unset ANTHROPIC_AUTH_TOKEN',
             ),
         ),
+        mended_by="wrong-kind",
         here=_oauth_token_in("anthropic-auth-token"),
     ),
     Cause(
@@ -109,6 +110,7 @@ CAUSES: tuple[Cause, ...] = (
             ),
             Fix("or put a real API key there", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
         ),
+        mended_by="wrong-kind",
         here=_oauth_token_in("anthropic-api-key"),
     ),
     Cause(
