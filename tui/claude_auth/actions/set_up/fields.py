@@ -187,18 +187,21 @@ def named(pattern: str, shape: str) -> Check:
     return check
 
 
+_MAKES_ONE = "`aws configure sso` makes one"
+
+
 def aws_profile(value: str, facts: FieldFacts) -> str | None:
     if value in facts.profiles:
         return None
     if (secret := _is_a_secret(value)) is not None:
         return secret
-    return "no profile of that name stands in the AWS files here"
+    return f"no such profile in the AWS files: {_MAKES_ONE}"
 
 
 def sso_profile(value: str, facts: FieldFacts) -> str | None:
     problem = aws_profile(value, facts)
     if problem is None and value not in facts.sso_profiles:
-        return "that profile does not sign in by single sign-on: `aws configure sso` makes one"
+        return f"that profile doesn't use single sign-on: {_MAKES_ONE}"
     return problem
 
 

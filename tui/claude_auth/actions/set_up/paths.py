@@ -89,10 +89,14 @@ BEDROCK_KEY = SetUpField(
 )
 AWS_REGION = SetUpField("region", "Region", "where the models run, say us-east-1", _AWS_REGION, "AWS_REGION")
 AWS_PROFILE = SetUpField(
-    "profile", "AWS profile", "a name of ~/.aws/config", fields.aws_profile, "AWS_PROFILE"
+    "profile", "AWS profile", "its name in ~/.aws/config", fields.aws_profile, "AWS_PROFILE"
 )
 SSO_PROFILE = SetUpField(
-    "profile", "AWS profile", "one that signs in by single sign-on", fields.sso_profile, "AWS_PROFILE"
+    "profile",
+    "AWS profile",
+    "one that `aws configure sso` made, by its name in ~/.aws/config",
+    fields.sso_profile,
+    "AWS_PROFILE",
 )
 REFRESH_COMMAND = SetUpField(
     "refresh", "Command that signs in again", "left empty: the usual one", fields.command, optional=True
