@@ -882,3 +882,19 @@ def test_a_broken_line_fits_and_loses_no_word(text: str, data: str, store: str, 
     words = plain(rows.spans(record)).split()
     assert "".join("".join(shown).split()) == "".join(words)
     assert {word for word in words if cell_len(word) <= width - INDENT} <= set(" ".join(shown).split())
+
+
+def test_a_path_below_home_is_said_as_people_write_it() -> None:
+    told = entry(1, "the login is saved: /home/ada/.claude_code/tokens.json", path="/home/ada/.claude")
+
+    async def look(pilot: Pilot[None], app: LogApp) -> None:
+        await until(pilot, lambda: "saved: ~/.claude_code/tokens.json" in app.view.text())
+        assert "/home/ada" not in app.view.text()
+
+    app = LogApp(lambda: LogScreen(home="/home/ada"), [told])
+
+    async def run() -> None:
+        async with app.run_test(size=(120, 30)) as pilot:
+            await look(pilot, app)
+
+    asyncio.run(run())

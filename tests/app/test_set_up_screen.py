@@ -230,6 +230,9 @@ def test_no_yes_nothing_written(tmp_path: Path) -> None:
             False,
         ),
         ({".claude/.credentials.json": '{"claudeAiOauth": {"acc'}, {}, False),
+        # Claude Code doesn't start, whatever the credential.
+        ({".claude.json": '{"numStartups": 1'}, {}, False),
+        ({".claude.json": "no JSON"}, {}, False),
         ({".claude_code/tokens.json": OWN_LOGIN}, {}, False),  # not connected: f connects it
     ],
 )

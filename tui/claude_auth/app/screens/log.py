@@ -105,7 +105,11 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
         title, search = LineView(self._title, id="title"), FilterLine(id="search")
         title.can_focus = False
         search.about = ABOUT_SEARCH
-        yield from (title, LogView(id="log-view", classes="panel", capacity=self.capacity), search)
+        yield from (
+            title,
+            LogView(id="log-view", classes="panel", capacity=self.capacity, home=self.home),
+            search,
+        )
         yield Hints(id="hints")
 
     def on_mount(self) -> None:

@@ -14,7 +14,7 @@ from claude_auth.journal import LEVELS, JournalEntry
 from claude_auth.journal.groups import tells_the_whole
 from claude_auth.model import Event
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, wrap
-from claude_auth.words import SEVERITIES, TextStyle
+from claude_auth.words import SEVERITIES, TextStyle, abbreviate_home
 from claude_auth.words.times import day_of, log_time, second, weekday
 
 #: Between the facts of a line; no text that was cleaned holds it.
@@ -36,14 +36,15 @@ class LogRecord(NamedTuple):
     step: bool = False
 
     @classmethod
-    def of(cls, entry: JournalEntry) -> LogRecord:
+    def of(cls, entry: JournalEntry, home: str) -> LogRecord:
         event = entry.event
         by = f" · {entry.program} {entry.pid}" if entry.program else ""
-        data = _BETWEEN.join(f"{name}={value}" for name, value in event.data.items() if value is not None)
+        facts = (f"{name}={value}" for name, value in event.data.items() if value is not None)
+        text, data = abbreviate_home(event.text, home), abbreviate_home(_BETWEEN.join(facts), home)
         store, tag = sys.intern(event.store or ""), sys.intern(event.kind + by)
         group = event.group if event.data else None
         step = group is not None and not tells_the_whole(event)
-        return cls(event.at, LEVELS.index(event.level), store, tag, event.text, data, group, step)
+        return cls(event.at, LEVELS.index(event.level), store, tag, text, data, group, step)
 
     @property
     def entry(self) -> JournalEntry:

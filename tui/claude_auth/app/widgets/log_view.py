@@ -34,10 +34,10 @@ class LogView(LineView, inherit_bindings=False):
         """Lines came, or it follows now, or no more."""
 
     def __init__(
-        self, *, id: str | None = None, classes: str | None = None, capacity: int = CAPACITY
+        self, *, id: str | None = None, classes: str | None = None, capacity: int = CAPACITY, home: str = ""
     ) -> None:
         super().__init__(None, id=id, classes=classes)
-        self.capacity = capacity
+        self.capacity, self.home = capacity, home
         self.folds = LogFolds()
         self.rows = LogRows(self.folds)
         self.ring = self.rows.ring
@@ -58,7 +58,7 @@ class LogView(LineView, inherit_bindings=False):
         """Append lines. Where somebody reads further up nothing moves and nothing is painted."""
         ring = self.ring
         has_room = len(self._visible) < self.size.height
-        records = [LogRecord.of(entry) for entry in entries]
+        records = [LogRecord.of(entry, self.home) for entry in entries]
         changed = self.folds.take(records, ring.count)
         if changed < ring.count:
             self._lay_out(changed)
