@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from claude_auth.model import Finding, Fix
 from claude_auth.present.status_summary import status_summary
-from claude_auth.present.status_text import status_text
+from claude_auth.present.status_text import diagnose_text, status_text
 from claude_auth.sources import SOURCES
 from tests.conformance.layout import Answer, look_at
 
@@ -127,3 +128,14 @@ def test_what_more_is_found_is_counted_as_what_this_look_saw(tmp_path: Path) -> 
     assert next_step(said).endswith(
         f"; {len(said.findings) - 1} more at first sight, all in claude-auth diagnose"
     )
+
+
+def test_a_diagnosis_is_broken_between_words_and_no_command_is() -> None:
+    title, command = "take it away " * 9, f"claude-auth fix {'made-up-' * 12}name --client claude-print"
+    evidence = "a file and its line " * 9
+    found = Finding("made-up", "error", title, "", evidence, fixes=(Fix(title, command), Fix("now", "ls -l")))
+    as_it_is, broken = diagnose_text((), (found,)), diagnose_text((), (found,), width=60)
+    assert broken.split() == as_it_is.split()
+    longer = [line.strip() for line in broken.splitlines() if len(line) > 60]
+    assert longer == [command]
+    assert "      → now: ls -l" in broken.splitlines()

@@ -12,7 +12,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import plain, print_document, print_lines, print_text, refuse, say
+from claude_auth.cli.console import (
+    plain,
+    print_document,
+    print_lines,
+    print_text,
+    refuse,
+    say,
+    terminal_width,
+)
 from claude_auth.cli.context import Descriptors, at_home, diagnosed, home_option, looker
 from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json, default_store
 from claude_auth.model import Snapshot
@@ -99,7 +107,7 @@ def _tell(arguments: Arguments, snapshot: Snapshot, text: bytes | None) -> int:
     asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
         first = first_line(snapshot, resolution, found, snapshot.observed_at)
-        print_text(plain(diagnose_text(recognised, findings, parsed, first)))
+        print_text(plain(diagnose_text(recognised, findings, parsed, first, terminal_width())))
         print_lines(() if asked is None else ("", *checks_lines(asked)))
     report = _network(arguments, snapshot) if arguments.network else None
     if arguments.json:

@@ -3,6 +3,8 @@ error's causes, then what the machine shows."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from claude_auth import words
@@ -176,20 +178,41 @@ def diagnose_text(
     findings: tuple[Finding, ...],
     parsed: Parsed | None = None,
     first_line: StatusText | None = None,
+    width: int | None = None,
 ) -> str:
     """`parsed`: what was read out of the text, None where no text was given. `first_line`: the verdict about
-    this machine; where a text was given, its meaning comes before it."""
+    this machine; where a text was given, its meaning comes before it. `width`: of the terminal; a command
+    that finds no room in its line is not broken but gets one, so that it can be copied."""
     from claude_auth.diagnose.causes.tokens import TELL_KINDS
 
-    parts = []
+    parts: list[list[str | Fix]] = []
     if recognised:
-        parts.append(_causes(recognised))
+        parts.append(_causes(recognised, width))
         if any(cause.id in TELL_KINDS for cause in recognised[:_IN_FULL]):
             parts.append(_kinds())
     elif parsed is not None:
-        parts.append([line for part in parsed.unknown_words for line in _wrapped(part, 0)])
+        parts.append([line for part in parsed.unknown_words for line in _wrapped(part, 0, width)])
     parts.append([*([str(first_line), ""] if first_line is not None else []), *_findings_told(findings)])
-    return "\n\n".join("\n".join(part) for part in parts)
+    return "\n\n".join("\n".join(_laid_out(part, width)) for part in parts)
+
+
+#: What a line begins with that what follows stands below: a glyph, or the prefix of a kind of token.
+_MARK = r" *(?:[✗▲·] |sk-\S+ +|\(.*?\) +)?"
+
+
+def _laid_out(lines: list[str | Fix], width: int | None) -> Iterator[str]:
+    for one in lines:
+        if isinstance(one, str):
+            mark = re.match(_MARK, one)
+            yield from words.broken(one, width, mark.end() if mark else 0)
+            continue
+        told, command = f"      → {one.title}", "" if one.command is None else clean(one.command, 600)
+        fits = width is None or len(f"{told}: {command}") <= width
+        if fits and command:
+            yield f"{told}: {command}"
+        else:
+            yield from words.broken(f"{told}:" if command else told, width, 8)
+            yield from (f"{' ' * 8}{command}",) if command else ()
 
 
 _GLYPHS = {"found": "✗", "fine": "✓", "not-checked": "?"}
@@ -208,38 +231,38 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
     return lines
 
 
-def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
-    lines = ["What the text means"]
+def _causes(recognised: tuple[Recognised, ...], width: int | None) -> list[str | Fix]:
+    lines: list[str | Fix] = ["What the text means"]
     # Where some of them are possible here, what is ruled out needs no steps.
     possible = [cause for cause in recognised if not cause.ruled_out] or list(recognised)
     in_full = possible[:_IN_FULL]
     for place, cause in enumerate(in_full):
         lines += [""] if place else []
-        lines += _in_full(cause)
+        lines += _in_full(cause, width)
     if rest := [cause for cause in recognised if cause not in in_full]:
         lines += ["", "  Less likely:"]
         lines += [f"    {cause.title}  [{cause.id}]" for cause in rest]
     return lines
 
 
-def _in_full(cause: Recognised) -> list[str]:
-    lines = [f"  {cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
+def _in_full(cause: Recognised, width: int | None) -> list[str | Fix]:
+    lines: list[str | Fix] = [f"  {cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
     lines.append(f"      The answer of {cause.answerer}.")
-    lines += _wrapped(cause.explanation, 6)
+    lines += _wrapped(cause.explanation, 6, width)
     if cause.evidence is not None:
-        lines += _wrapped(f"Here: {cause.evidence}.", 6)
+        lines += _wrapped(f"Here: {cause.evidence}.", 6, width)
     elif cause.ruled_out:
-        lines += _wrapped("Nothing on this machine points to it.", 6)
-    return lines + _fixes(cause.fixes)
+        lines += _wrapped("Nothing on this machine points to it.", 6, width)
+    return [*lines, *cause.fixes]
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def _wrapped(text: str, indent: int, width: int | None) -> list[str]:
     import textwrap
 
     margin = " " * indent
     return textwrap.wrap(
         text,
-        _WIDTH,
+        _WIDTH if width is None else min(_WIDTH, width),
         initial_indent=margin,
         subsequent_indent=margin,
         break_long_words=False,
@@ -247,29 +270,23 @@ def _wrapped(text: str, indent: int) -> list[str]:
     )
 
 
-def _fixes(fixes: tuple[Fix, ...]) -> list[str]:
-    return [
-        f"      → {fix.title}{'' if fix.command is None else f': {clean(fix.command, 600)}'}" for fix in fixes
-    ]
-
-
-def _kinds() -> list[str]:
+def _kinds() -> list[str | Fix]:
     from claude_auth.diagnose.causes.tokens import TOKEN_KINDS
 
-    lines = ["Kinds of tokens"]
+    lines: list[str | Fix] = ["Kinds of tokens"]
     for kind in TOKEN_KINDS:
         lines.append(f"  {kind.prefix:<16}{kind.name}: {kind.belongs}")
         lines.append(f"  {'':<16}{kind.good_for}")
     return lines
 
 
-def _findings_told(findings: tuple[Finding, ...]) -> list[str]:
+def _findings_told(findings: tuple[Finding, ...]) -> list[str | Fix]:
     if not findings:
         return ["Nothing on this machine stands out."]
-    lines = ["What this machine shows"]
+    lines: list[str | Fix] = ["What this machine shows"]
     for finding in findings:
         word = words.SEVERITIES[finding.severity]
         lines.append(f"  {word.glyph} {word.text}: {finding.title}  [{finding.id}]")
         lines += [f"      {part}" for part in finding.evidence.split("\n")]
-        lines += _fixes(finding.fixes)
+        lines += finding.fixes
     return lines
