@@ -62,6 +62,17 @@ def test_a_version_that_is_none_is_refused(
     assert "not a version" in capsys.readouterr().err
 
 
+def test_a_home_as_the_container_names_it_is_told_as_this_machine_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inside = tmp_path / "home" / "runner-of-a-test"
+    inside.mkdir(parents=True)
+    assert main(["status", "--root", str(tmp_path), "--home", f"/home/{inside.name}"]) == WRONG_USAGE
+    assert f"--home {str(inside)!r}" in capsys.readouterr().err
+    assert main(["status", "--root", str(tmp_path), "--home", "/nowhere-of-a-test"]) == WRONG_USAGE
+    assert str(tmp_path) not in capsys.readouterr().err
+
+
 def test_every_command_looks_at_the_other_home(other: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = ("--home", str(other))
 

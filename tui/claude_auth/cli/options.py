@@ -123,7 +123,11 @@ def context_problem(arguments: Arguments) -> str | None:
     for name in ("home", "cwd", "root"):
         place = given.get(name)
         if place is not None and not os.path.isdir(place):
-            return f"--{name} {place!r} is not a directory"
+            below = os.path.join(given.get("root") or os.curdir, place.lstrip("/"))
+            found = given.get("root") and name != "root" and os.path.isdir(below)
+            return f"--{name} {place!r} is not a directory" + (
+                f"; --{name} {below!r} is one" if found else ""
+            )
     return _settings_problem(given.get("settings"))
 
 
