@@ -243,6 +243,7 @@ def test_in_a_terminal_nothing_of_it_is_shown(world: OwnWorld) -> None:
         padding = " " * 5000
         screen.type(f"wrong\x15{address[:70]}\n{padding}{address[70:]}x\x7f\n")
         screen.wait_for("The login is saved")
+        screen.wait_for("claude-auth diagnose")
         assert screen.end() == 0
         assert "abcdefghijkl" not in screen.shown
         world.check(screen.shown)

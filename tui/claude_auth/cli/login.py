@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import by_signal
-from claude_auth.cli.console import finish, refuse, say
+from claude_auth.cli.console import finish, refuse, say, say_words
 from claude_auth.cli.context import Descriptors, follow, home, looker, our_journal
 from claude_auth.cli.options import Arguments, add_flag, add_json, add_store, default_store
 from claude_auth.cli.signals import run_to_its_end
@@ -109,6 +109,8 @@ def _login_with_own_client(arguments: Arguments, id: str, look: Callable[[], Sna
     action = OwnSignIn(configuration.client, opened.store, listen=not arguments.paste)
     snapshot = look()
     code = run_to_its_end(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
+    if action.result is not None and action.result.outcome != "failed":
+        say_words("Whether Claude Code uses it, and what to do if not: claude-auth diagnose")
     broke_off = Result("failed", opened.store.id, opened.store.account, error="the sign-in broke off")
     return finish(action.result or broke_off, as_json=arguments.json, code=code)
 
