@@ -144,6 +144,7 @@ class Session:
             done, status = os.waitpid(self.process, os.WNOHANG)
             if done:
                 self.process = 0
+                deadline = time.perf_counter() + 1.0  # who was started by it may write for ever
                 while time.perf_counter() < deadline and self.read(0):
                     pass
                 return os.waitstatus_to_exitcode(status)

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -154,15 +153,14 @@ class OwnWorld:
 
 @contextlib.contextmanager
 def held(server: AuthorizationServer, path: str = "/token") -> Iterator[threading.Event]:
-    """The answer to the next request there waits until the event is set."""
-    go_on, stopping = threading.Event(), server.stopping
-    server.faults.add(Fault("stall", path=path, seconds=SECONDS))
-    server.stopping = go_on
+    """The answer to the next request there waits until the event is set, or this is left; also to one that
+    is still on its way by then."""
+    go_on = threading.Event()
+    server.faults.add(Fault("stall", path=path, seconds=SECONDS, until=go_on))
     try:
         yield go_on
     finally:
         go_on.set()
-        server.stopping = stopping
 
 
 class Running:
@@ -336,11 +334,3 @@ def terminal(world: OwnWorld, *arguments: str) -> Iterator[Terminal]:
         if made.process.poll() is None:
             made.process.kill()
         made.end()
-
-
-def until(is_so: Callable[[], bool], seconds: float = SECONDS) -> None:
-    """For what only a file or another process's end tells of."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
+
 T = TypeVar("T")
 
 
@@ -41,23 +43,51 @@ def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.02)
 
 
+def wait_at_most(seconds: float, holds: Callable[[], bool], *others: int) -> None:
+    """As `wait_until`, for what is promised to take no longer: by a `Stopwatch` of `others`."""
+    watch = Stopwatch(*others)
+    wait_until(lambda: watch.seconds >= seconds or holds())
+    assert watch.seconds < seconds, "it took longer"
+
+
+def is_gone(process: int) -> bool:
+    """It has ended, whoever may still have to be told so."""
+    try:
+        return bool(psutil.Process(process).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def written(path: Path) -> int:
+    """A process id that a program writes down of itself, once it has."""
+    wait_until(lambda: path.exists() and path.read_text().endswith("\n"))
+    return int(path.read_text())
+
+
 class Stopwatch:
     """Seconds since its start, but for those in which this process, or one of `others`, was ready and the
-    machine had no processor for it: what else runs there makes nothing slow."""
+    machine had no processor for it: what else runs there makes nothing slow. Of several threads the one that
+    waited longest counts. Look at it often where a process may end: it tells nothing of it afterwards."""
 
     def __init__(self, *others: int) -> None:
         self._processes = (os.getpid(), *others)
-        self._start, self._waited = time.monotonic(), self._waits()
+        self._first: dict[Path, int] = {}
+        self._last: dict[Path, int] = {}
+        self._look()
+        self._first, self._start = dict(self._last), time.monotonic()
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._start - max(0.0, self._waits() - self._waited)
+        self._look()
+        longest: dict[Path, int] = {}
+        for thread, last in self._last.items():
+            waited = last - self._first.get(thread, 0)
+            longest[thread.parent] = max(waited, longest.get(thread.parent, 0))
+        return max(0.0, time.monotonic() - self._start - sum(longest.values()) / 1e9)
 
-    def _waits(self) -> float:
+    def _look(self) -> None:
         """As Linux counts it, for each thread; elsewhere nothing."""
-        found = 0
         for process in self._processes:
-            for path in Path(f"/proc/{process}/task").glob("*/schedstat"):
-                with contextlib.suppress(OSError):  # a thread that has ended meanwhile
-                    found += int(path.read_text().split()[1])
-        return found / 1e9
+            for thread in Path(f"/proc/{process}/task").glob("*"):
+                with contextlib.suppress(OSError, IndexError):  # a thread that has ended meanwhile
+                    self._last[thread] = int((thread / "schedstat").read_text().split()[1])

@@ -23,8 +23,9 @@ from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, pending_refresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, client_of
-from tests.own_world import held, until
+from tests.own_world import held
 from tests.store.world import Journal, files_beside, is_alive, refresher_of, signed_in, token_set
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -197,7 +198,7 @@ def test_leaving_lets_it_come_to_its_end(server: AuthorizationServer, tmp_path: 
     async def cancelled() -> None:
         task = asyncio.ensure_future(all_of(action.events()))
         with held(server, "/revoke"):
-            await asyncio.to_thread(until, lambda: server.counters.revocations > 0)
+            await asyncio.to_thread(wait_until, lambda: server.counters.revocations > 0)
             task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -51,6 +51,13 @@ def drive(app: DashboardApp, script: Script, size: tuple[int, int] = (120, 40)) 
     asyncio.run(run())
 
 
+async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
+    """Threads and programs take their time; a test that hangs fails here."""
+    async with asyncio.timeout(60):
+        while not holds():
+            await pilot.pause(0.02)
+
+
 def screen_lines(app: DashboardApp) -> list[str]:
     """What stands on the screen, line by line."""
     strips = app.screen._compositor.render_strips()

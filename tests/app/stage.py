@@ -23,7 +23,7 @@ from claude_auth.model import Event, InstalledClient, Lock, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app.driving import drive, eyes, screen_lines, words_of
+from tests.app.driving import drive, eyes, screen_lines, until, words_of
 
 NOW = scenes.NOW
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
@@ -233,10 +233,7 @@ class Stage:
         await pilot.pause()
 
     async def until(self, pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-        """Threads and programs take their time; a test that hangs fails here."""
-        async with asyncio.timeout(60):
-            while not holds():
-                await pilot.pause(0.01)
+        await until(pilot, holds)
         await self.settle(pilot)
 
     def play(self, script: Any, size: tuple[int, int] = (120, 40)) -> None:

@@ -18,6 +18,7 @@ import pyte
 
 from bench.terminal import Screen, Session
 from claude_auth.sandbox import scenes
+from tests.waiting import Stopwatch
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START = "import sys; from claude_auth.app import main; sys.exit(main())"
@@ -84,6 +85,13 @@ class ReadSession(Session):
                 break
             self.screen.feed(chunk)
         raise AssertionError(f"never showed {markers}:\n{self.screen.text}")
+
+    def ends(self, within: float = 5.0) -> int:
+        """The exit status, once all that it wrote is read. It was told to leave, which takes it no longer."""
+        watch = Stopwatch(self.process)
+        while (code := self.wait(0.1)) is None:
+            assert watch.seconds < within, f"it is still there:\n{self.screen.text}"
+        return code
 
     def paint_anew(self) -> None:
         """Has every cell sent again, and reads it to its end."""

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ from claude_auth.present.panels import panel_rows
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from tests.actions.world import World
-from tests.app.driving import Script, app_on, drive
+from tests.app.driving import Script, app_on, drive, until
 from tests.guard import ROOT, real_program
 
 REAL = real_program("claude")
@@ -62,12 +61,6 @@ def dashboard(pilot: Pilot[int]) -> Dashboard:
 
 def kinds(pilot: Pilot[int]) -> list[str]:
     return [event.kind for event in dashboard(pilot).scene.log]
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await pilot.pause(0.02)
 
 
 async def looks_again(pilot: Pilot[int]) -> None:

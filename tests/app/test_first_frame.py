@@ -181,7 +181,7 @@ def test_a_signal_before_textual_is_there(number: signal.Signals, tmp_path: Path
         terminal.until("Quit")
         assert termios.tcgetattr(terminal._terminal) != modes
         os.kill(terminal.process, number)
-        assert terminal.wait(60.0) == 128 + number
+        assert terminal.ends() == 128 + number
         assert is_given_back(terminal, modes)
 
 

@@ -39,6 +39,7 @@ from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.activity import token_life_lines
 from claude_auth.present.lines import Line, Span, plain, wrap
 from claude_auth.security.secret import Secret
+from tests.app.driving import until
 
 #: 2026-11-20 12:03:04 UTC.
 NOW = 1795176184.0
@@ -539,12 +540,6 @@ def test_export_that_fails_says_why(tmp_path: Path) -> None:
 
 
 # ── live ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await pilot.pause(0.02)
 
 
 def test_shows_what_is_journalled_meanwhile(tmp_path: Path) -> None:

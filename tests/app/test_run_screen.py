@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from tests.app.stage import SIZES
 from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import cloud
 from tests.cloud.machines import SESSION, assert_clean, iso, machine
+from tests.waiting import is_gone, wait_at_most
 
 __all__ = ["cloud", "never_at_rest"]  # a fixture is found by its name
 
@@ -45,20 +44,6 @@ def dashboard(stage: RunStage) -> Dashboard:
 
 def helper(command: str) -> dict[str, object]:
     return {"apiKeyHelper": command}
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # ── the question before ──────────────────────────────────────────────────────────────────────────
@@ -419,7 +404,7 @@ def test_nothing_is_left_behind_when_the_app_ends(tmp_path: Path) -> None:
         stage.app.exit()
 
     stage.play(leave)
-    until(lambda: is_gone(pids[0]))
+    wait_at_most(3.0, lambda: is_gone(pids[0]), pids[0])
 
 
 def test_the_limit_is_moved_and_holds(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from claude_auth.sandbox import scenes
-from tests.app.processes import is_gone, until
 from tests.app.terminal import START, Terminal
+from tests.waiting import is_gone, wait_at_most, wait_until
 
 #: What is waited for is spelt otherwise in the command, which stands on the screen as well.
 STUBBORN = "trap '' TERM HUP INT; echo pi''d $$ is the''irs >&2; sleep 98; sleep 98; sleep 98"
@@ -45,7 +45,7 @@ def start_stubborn(program: Terminal) -> list[int]:
     told = re.search(r"pid (\d+) is", program.until(" is theirs"))
     assert told is not None
     pid = int(told[1])
-    until(lambda: bool(psutil.Process(pid).children()))
+    wait_until(lambda: bool(psutil.Process(pid).children()))
     return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
 
 
@@ -60,8 +60,8 @@ def test_nothing_outlives_the_program(end: str, tmp_path: Path, monkeypatch: pyt
             program.send(b"+")
         else:
             os.kill(program.process, getattr(signal, end))
-        until(lambda: is_gone(program.process))
-        until(lambda: all(map(is_gone, pids)))
+        wait_at_most(5.0, lambda: is_gone(program.process), program.process)
+        wait_at_most(3.0, lambda: all(map(is_gone, pids)), *pids)
 
 
 def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         program.send(b"q")
         program.until("1 Credentials")
         program.send(b"q")
-        assert program.wait(60) == 0
+        assert program.ends() == 0
     journal = "".join(path.read_text() for path in (tmp_path / "state").rglob("journal*.jsonl"))
     assert "in the real terminal" in journal
     assert "hello ada" not in journal

@@ -21,7 +21,7 @@ from tests.app.terminal import Terminal
 from tests.conftest import requires_system
 from tests.oauth.chromium import LAST_PAGE, Browser, browser
 from tests.oauth.servers import StandInBrowser
-from tests.waiting import wait_until
+from tests.waiting import is_gone, wait_at_most, wait_until
 
 __all__ = ["browser"]  # a fixture is found by its name
 
@@ -62,7 +62,7 @@ class Signing(Terminal):
     def leave(self) -> str:
         """Quits from the dashboard; everything that was sent to the terminal."""
         self.send(b"q")
-        assert self.wait(60.0) == 0
+        assert self.ends() == 0
         return self.output().decode("utf-8", "replace")
 
 
@@ -239,8 +239,8 @@ def test_asked_to_go_it_leaves_no_claude_behind(number: signal.Signals, tmp_path
         started = [json.loads(line) for line in (tmp_path / "diary").read_text().splitlines()]
         process = psutil.Process(started[0]["pid"])
         os.kill(terminal.process, number)
-        assert terminal.wait(60.0) == 128 + number
-        process.wait(60)
+        assert terminal.ends() == 128 + number
+        wait_at_most(5.0, lambda: is_gone(process.pid), process.pid)
 
 
 # ── our own client ───────────────────────────────────────────────────────────────────────────────
@@ -336,7 +336,7 @@ def test_a_crash_in_the_middle_shows_no_code(server: AuthorizationServer, tmp_pa
     with Signing(tmp_path, (120, 40), start=CRASH, **client(server)) as terminal:
         begin(terminal)
         terminal.send(PASTE.format(code).encode())
-        assert terminal.wait(60.0) == 1
+        assert terminal.ends() == 1
         sent = terminal.output().decode("utf-8", "replace")
         assert "claude-auth-tui stopped: RuntimeError: made up" in sent
         assert "Traceback" not in sent

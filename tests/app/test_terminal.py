@@ -58,7 +58,7 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
         assert all(len(line) <= size[0] for line in text.splitlines())
         assert len(terminal.screen.lines) == size[1]
         terminal.send(b"q")
-        assert terminal.wait(60.0) == 0
+        assert terminal.ends() == 0
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path)
             terminal.send(keys.encode())
             while terminal.read(0.05):
                 pass
-        terminal.send(b"q")
-        terminal.wait(60.0)
+        terminal.send(b"\x03")
+        assert terminal.ends() == 0
         sent = terminal.output().decode("utf-8", "replace")
         assert not [secret for secret in SECRETS if secret in sent or secret[20:52] in sent]
 
@@ -82,7 +82,7 @@ def test_the_terminal_is_given_back(tmp_path: Path) -> None:
     with Terminal("healthy", tmp_path) as terminal:
         terminal.until("1 Credentials")
         terminal.send(b"\x03")
-        assert terminal.wait(60.0) == 0
+        assert terminal.ends() == 0
         end = terminal.output()
         assert end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
         assert end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
@@ -94,7 +94,7 @@ def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
         terminal.until("1 Credentials")
         terminal.settle()
         os.kill(terminal.process, number)
-        assert terminal.wait(60.0) == 128 + number
+        assert terminal.ends() == 128 + number
         end = terminal.output()
         assert end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
 
@@ -115,7 +115,7 @@ def test_a_crash_says_what_and_where_and_no_more(tmp_path: Path) -> None:
         terminal.settle()
         seen = len(terminal.output())
         terminal.send(b"u")
-        assert terminal.wait(60.0) == 1
+        assert terminal.ends() == 1
         text = terminal.output()[seen:].decode()
         end = text[text.rindex("\x1b[?1049l") :]
         assert "claude-auth-tui stopped: RuntimeError: made up, near" in end
@@ -230,7 +230,6 @@ def test_leaving_waits_for_no_helper(tmp_path: Path) -> None:
         terminal.send(b"e")
         terminal.until("Run this to learn what it gives?")
         terminal.send(b"Y")
-        while not (terminal.home / "runs").exists():
-            terminal.read(0.1)
-        terminal.send(b"\x03")
-        assert terminal.wait(15.0) == 0
+        terminal.read_until((terminal.home / "runs").exists)
+        terminal.send(b"q")
+        assert terminal.ends() == 0

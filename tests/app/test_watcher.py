@@ -17,7 +17,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.model import CommandRun, Snapshot
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app.driving import app_on, drive
+from tests.app.driving import app_on, drive, until
 
 
 def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,18 +33,13 @@ def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytes
 
     app = app_on("healthy", tmp_path, look=look("whole"), look_after_change=look("after a change"))
 
-    async def until(pilot: Pilot[int], count: int) -> None:
-        async with asyncio.timeout(60):
-            while len(looked) < count:
-                await pilot.pause(0.01)
-
     async def script(pilot: Pilot[int]) -> None:
         assert looked == []
         app.screen.post_message(HostWatcher.FilesChanged())
-        await until(pilot, 2)
+        await until(pilot, lambda: len(looked) >= 2)
         assert looked == ["after a change", "whole"]
         await pilot.press("u")
-        await until(pilot, 3)
+        await until(pilot, lambda: len(looked) >= 3)
         assert looked[2] == "whole"
 
     drive(app, script)
@@ -97,18 +92,13 @@ def test_what_was_written_while_a_helper_ran_counts(tmp_path: Path) -> None:
         screen = app.screen
         assert isinstance(screen, Dashboard)
 
-        async def until(holds: Callable[[Snapshot], bool]) -> None:
-            async with asyncio.timeout(60):
-                while not holds(screen.scene.snapshot):
-                    await pilot.pause(0.01)
-
         screen.watcher.evaluate(screen.scene, agreed=False)
         await asyncio.to_thread(begun.wait, 60)
         now[0] = seen._replace(azure_signed_in=not seen.azure_signed_in)
         screen.look()
-        await until(lambda snapshot: snapshot.azure_signed_in != seen.azure_signed_in)
+        await until(pilot, lambda: screen.scene.snapshot.azure_signed_in != seen.azure_signed_in)
         go_on.set()
-        await until(lambda snapshot: bool(snapshot.runs))
+        await until(pilot, lambda: bool(screen.scene.snapshot.runs))
         assert screen.scene.snapshot.azure_signed_in != seen.azure_signed_in
 
     try:

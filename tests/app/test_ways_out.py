@@ -17,10 +17,10 @@ import pytest
 from bench.terminal import Screen
 from tests.app.frames import HELD, taken_over
 from tests.app.own_sshd import OwnServer, server
-from tests.app.processes import is_gone, until, written
 from tests.app.terminal import CRASH, START, Terminal, environment
 from tests.conftest import requires_system
 from tests.guard import real_program
+from tests.waiting import is_gone, wait_until, written
 
 __all__ = ["server"]  # a fixture is found by its name
 
@@ -258,7 +258,7 @@ def test_a_lost_ssh_ends_it_over_there(server: OwnServer, tmp_path: Path) -> Non
         client = psutil.Process(shell.process).children()[0]
         assert shell.pid not in [process.pid for process in client.children(recursive=True)]
         client.kill()
-        until(lambda: is_gone(shell.pid), WAITING)
+        wait_until(lambda: is_gone(shell.pid))
 
 
 @requires_system("tmux", "tmux")

@@ -439,8 +439,7 @@ def test_a_reader_that_has_gone_is_no_crash(arguments: str, tmp_path: Path) -> N
                 timeout=60,
                 check=False,
             )
-    assert completed.stderr == b""
-    assert completed.returncode == NOT_USABLE
+    assert (completed.returncode, completed.stderr) == (USABLE, b"")
 
 
 @pytest.mark.parametrize("arguments", ["", "--json"])

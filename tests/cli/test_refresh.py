@@ -17,9 +17,9 @@ import pytest
 from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
-from tests.own_world import OwnWorld, held, terminal, until
+from tests.own_world import OwnWorld, held, terminal
 from tests.store.world import files_beside, is_alive, signed_in, token_set
-from tests.waiting import Stopwatch
+from tests.waiting import Stopwatch, wait_until
 
 PROCESSES = 12
 
@@ -304,7 +304,7 @@ def test_the_terminal_goes_away_and_claude_code_finishes(world: OwnWorld) -> Non
     claude(world, serve={"seconds": 1.5})
     before = claude_s_fingerprint(world)
     with terminal(world, "refresh") as screen:
-        until(
+        wait_until(
             lambda: (
                 "refreshing" in (world.root / "diary").read_text()
                 if (world.root / "diary").exists()
@@ -313,7 +313,7 @@ def test_the_terminal_goes_away_and_claude_code_finishes(world: OwnWorld) -> Non
         )
         assert screen.hang_up() == 128 + signal.SIGHUP
     assert world.kinds[-1] == "refresh.left"
-    until(lambda: "finished" in (world.root / "diary").read_text())
+    wait_until(lambda: "finished" in (world.root / "diary").read_text())
     assert claude_s_fingerprint(world) not in {None, before}
     assert not (world.home / ".claude.lock").exists()
 
@@ -335,7 +335,7 @@ def race(world: OwnWorld, *, slowly: bool) -> tuple[Counter[str], int, float]:
     with held(server) if slowly else contextlib.nullcontext():
         begun = [world.start("refresh", "--json") for _ in range(PROCESSES)]
         if slowly:
-            until(lambda: time.monotonic() - started > 3.0 and waiting() >= PROCESSES // 2)
+            wait_until(lambda: time.monotonic() - started > 3.0 and waiting() >= PROCESSES // 2)
     told = [running.end() for running in begun]
     seconds = time.monotonic() - started
     outcomes = Counter(str(one.document["outcome"]) for one in told)

@@ -17,12 +17,11 @@ import pytest
 
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from claude_auth.security.sanitize import printable
-from tests.app.processes import is_gone
 from tests.cloud.aws_accounts import CORP, signed_in
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, machine
 from tests.promises import kept
-from tests.waiting import wait_until
+from tests.waiting import is_gone, wait_until
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 
@@ -141,10 +140,10 @@ def test_what_is_named_there_is_clean(tmp_path: Path) -> None:
     hidden = "\x1b]0;owned\x07\u202e"
     home = tmp_path / f"home{hidden}"
     home.mkdir()
-    made = helper(home)
+    made = machine(home, settings={"awsAuthRefresh": "true"})
     (made.cwd / ".claude").mkdir(exist_ok=True)
     (made.cwd / ".claude/settings.json").write_text(json.dumps({"env": {f"AWS_{hidden}": "made-up"}}))
-    document = run(made, "api-key-helper", "--yes", "--json").document
+    document = run(made, "aws-refresh", "--yes", "--json").document
     told = (document["path"], *document["withheld"])  # type: ignore[misc]
     assert len(told) == 2
     for text in told:
@@ -277,8 +276,7 @@ def test_a_signal_ends_all_that_it_started_and_is_told(tmp_path: Path, sign: sig
     assert process.returncode == 128 + sign
     assert "Traceback" not in err
     assert kept("run", json.loads(out))["cause"] == "cancelled"
-    for pid in pids.read_text().split():
-        wait_until(lambda pid=int(pid): is_gone(pid))  # type: ignore[misc]
+    wait_until(lambda: all(is_gone(int(pid)) for pid in pids.read_text().split()))
     assert "run.ended" in (tmp_path / "state/claude-auth/journal.jsonl").read_text()
 
 

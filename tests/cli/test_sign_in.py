@@ -21,7 +21,8 @@ import pytest
 from claude_auth.cli import build_parser
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
-from tests.own_world import COMMAND, OwnWorld, held, redirect, terminal, until, visit
+from tests.own_world import COMMAND, OwnWorld, held, redirect, terminal, visit
+from tests.waiting import wait_until
 
 NOTHING_DONE = 2
 SIGNED_IN = (0, "signed-in")
@@ -68,7 +69,7 @@ def test_by_a_browser_that_is_opened(world: OwnWorld) -> None:
     assert is_signed_in(world)
     assert "Browser: opened with browser." in told.err
     page = Path(f"{browser}.page")
-    until(page.exists)
+    wait_until(page.exists)
     environment = Path(f"{browser}.environment").read_text()
     assert "DISPLAY=:99" in environment
     assert "CLAUDE_OAUTH" not in environment
@@ -508,7 +509,7 @@ def test_ctrl_c_is_for_claude_code(claude: OwnWorld) -> None:
 def test_a_signal_is_passed_on(claude: OwnWorld, number: signal.Signals) -> None:
     running = claude.start("login", "--json", stdin=subprocess.PIPE)
     running.wait_for("sign in with Claude Code")
-    until(
+    wait_until(
         lambda: (claude.root / "diary").exists() and "waits for a code" in (claude.root / "diary").read_text()
     )
     running.signal(number)
@@ -561,7 +562,7 @@ def test_a_server_that_is_off_keeps_the_login(inside: OwnWorld) -> None:
 def test_ctrl_c_lets_it_come_to_its_end(inside: OwnWorld) -> None:
     with held(inside.server, "/revoke"):
         running = inside.start("logout", "--yes", "--json")
-        until(lambda: inside.server.counters.revocations > 0)
+        wait_until(lambda: inside.server.counters.revocations > 0)
         running.signal(signal.SIGINT)
         running.wait_for("comes to its end first")
     told = running.end()

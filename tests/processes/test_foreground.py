@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.processes.run_foreground import run_in_terminal, start_detached
-from tests.own_world import Terminal, until
+from tests.own_world import Terminal
+from tests.waiting import wait_until
 
 PROGRAM = """
 import os, sys, signal
@@ -112,7 +113,7 @@ def test_a_browser_is_apart_from_us_and_gets_no_secret(
         f"(env; ps -o sid= -p $$; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2) > {told}; touch {done}"
     )
     assert start_detached(["/bin/sh", "-c", script])
-    until(done.exists)
+    wait_until(done.exists)
     text = told.read_text()
     assert "DISPLAY=:99" in text
     assert "sandbox-secret" not in text
@@ -124,6 +125,6 @@ def test_a_browser_is_apart_from_us_and_gets_no_secret(
 def test_a_browser_that_has_ended_is_no_zombie(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     assert start_detached(["/bin/sh", "-c", f"echo $$ > {shlex.quote(str(pid))}.new; mv {pid}.new {pid}"])
-    until(pid.exists)
+    wait_until(pid.exists)
     number = int(pid.read_text())
-    until(lambda: not Path(f"/proc/{number}").exists())
+    wait_until(lambda: not Path(f"/proc/{number}").exists())

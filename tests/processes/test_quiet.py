@@ -14,7 +14,7 @@ import pytest
 
 from claude_auth.processes import run_captured
 from claude_auth.processes.run_captured import SHELL, Captured, run_program
-from tests.waiting import Stopwatch
+from tests.waiting import Stopwatch, is_gone, wait_until
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
@@ -23,14 +23,6 @@ def run(command: str, *, seconds: float = 10, cwd: str = "/", **environment: str
     return run_program(
         (*SHELL, command), environment={**ENVIRONMENT, **environment}, cwd=cwd, seconds=seconds
     )
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    """Whether it comes true in time; there is nothing to wait on but the process table."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 class HeldClock:
@@ -49,14 +41,6 @@ class HeldClock:
 
 def is_whole(path: Path) -> bool:
     return path.exists() and path.read_text().endswith("\n")
-
-
-def is_running(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_output_and_exit_code() -> None:
@@ -93,7 +77,7 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(
     assert found.problem is not None
     assert "no answer" in found.problem
     child = int((tmp_path / "child").read_text())
-    assert until(lambda: not is_running(child))
+    wait_until(lambda: is_gone(child))
     assert found.seconds < 5
 
 
@@ -104,14 +88,14 @@ def test_another_thread_ends_it_before_its_time(tmp_path: Path, command: str) ->
     stop = threading.Event()
 
     def end() -> None:
-        if until(lambda: is_whole(tmp_path / "child")):
-            stop.set()
+        wait_until(lambda: is_whole(tmp_path / "child"))
+        stop.set()
 
     threading.Thread(target=end).start()
     found = run_program((*SHELL, command), environment=ENVIRONMENT, cwd=str(tmp_path), seconds=30, stop=stop)
     assert (found.exit_code, found.problem) == (None, "it was cancelled and was ended")
     assert found.seconds < 5
-    assert until(lambda: not is_running(int((tmp_path / "child").read_text())))
+    wait_until(lambda: is_gone(int((tmp_path / "child").read_text())))
 
 
 def test_a_command_that_nobody_waits_for_any_more_is_ended(
@@ -120,13 +104,13 @@ def test_a_command_that_nobody_waits_for_any_more_is_ended(
     """Ctrl+C reaches us alone: the command has a session of its own."""
 
     def interrupted(process: subprocess.Popen[bytes], deadline: float, stop: object, *_: object) -> NoReturn:
-        until(lambda: is_whole(tmp_path / "process"))
+        wait_until(lambda: is_whole(tmp_path / "process"))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_captured, "_read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run("echo $$ > process; sleep 60", cwd=str(tmp_path))
-    assert until(lambda: not is_running(int((tmp_path / "process").read_text())))
+    wait_until(lambda: is_gone(int((tmp_path / "process").read_text())))
 
 
 def test_a_command_that_ignores_the_first_signal_is_killed(
@@ -137,7 +121,7 @@ def test_a_command_that_ignores_the_first_signal_is_killed(
         "trap '' TERM; echo $$ > process; while :; do sleep 0.05; done", seconds=0.3, cwd=str(tmp_path)
     )
     assert found.exit_code is None
-    assert until(lambda: not is_running(int((tmp_path / "process").read_text())))
+    wait_until(lambda: is_gone(int((tmp_path / "process").read_text())))
 
 
 def test_a_child_in_the_background_holds_nobody_up_and_goes_on(tmp_path: Path) -> None:
@@ -146,7 +130,7 @@ def test_a_child_in_the_background_holds_nobody_up_and_goes_on(tmp_path: Path) -
     assert (found.exit_code, found.stdout) == (0, b"key\n")
     assert watch.seconds < 5
     child = int((tmp_path / "child").read_text())
-    assert is_running(child)
+    assert not is_gone(child)
     os.kill(child, 9)
 
 

@@ -16,7 +16,7 @@ from claude_auth.processes.lifetime import CouldNotStart
 from claude_auth.processes.stream import BACKLOG, LATEST, Dropped, Line, Output, Stream
 from claude_auth.security.secret import Secret
 from tests.processes.running import ENVIRONMENT, Ran, python, run, running, shell
-from tests.waiting import Stopwatch, wait_until
+from tests.waiting import Stopwatch, is_gone, wait_until
 
 TOKEN = "sk-ant-oat01-" + "canaryCanary0Canary1" * 4
 KNOWN = "plainlyKnownWord"
@@ -219,18 +219,6 @@ def test_the_first_and_the_latest_lines_are_kept_and_the_rest_counted() -> None:
 # ── commands that don't end as they should ───────────────────────────────────────────────────────
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_until_gone(pid: int) -> None:
-    wait_until(lambda: not is_alive(pid))
-
-
 def test_a_grandchild_that_holds_the_terminal_does_not_hang_us() -> None:
     watch = Stopwatch()
     ran = run(shell("trap '' HUP; (trap '' HUP; exec sleep 60) & echo $!; echo done"))
@@ -288,8 +276,7 @@ time.sleep(120)
     ran = asyncio.run(cancelled())
     assert ran.ended is not None
     assert (ran.ended.cause, ran.ended.signal) == ("cancelled", "SIGKILL")
-    for pid in pids:
-        wait_until_gone(pid)
+    wait_until(lambda: all(map(is_gone, pids)))
 
 
 def test_fork_and_hang() -> None:
@@ -306,8 +293,7 @@ def test_fork_and_hang() -> None:
                     break
 
     asyncio.run(left())
-    for pid in pids:
-        wait_until_gone(pid)
+    wait_until(lambda: all(map(is_gone, pids)))
 
 
 def test_the_limit_can_be_moved_while_it_runs() -> None:

@@ -63,7 +63,7 @@ class DemoSession(ReadSession):
         if "q Quit" not in self.screen.text:
             self.opens("q", "q Quit")
         self.send(b"q")
-        return self.wait(60.0)
+        return self.ends()
 
     def close(self) -> None:
         super().close()
@@ -113,7 +113,7 @@ def test_a_demo_needs_no_network_and_no_home(tmp_path: Path) -> None:
 
 
 #: Only programs and servers of a scene may differ: two of them always, the rest in the long proofs.
-OFTEN = ("healthy", "eight-clients")
+OFTEN = ("healthy", "eight-clients", "signed-out")
 EVERY = [pytest.param(name, marks=() if name in OFTEN else pytest.mark.prove) for name in BY_NAME]
 
 

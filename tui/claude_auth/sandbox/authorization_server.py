@@ -257,7 +257,7 @@ class _Handler(AnsweringHandler):
         if fault.kind in {"cut-before", "cut-after"}:
             self._cut()
         elif fault.kind == "stall":
-            self.owner.stopping.wait(fault.seconds)
+            (fault.until or self.owner.stopping).wait(fault.seconds)
             self._answer(status, body, "application/json")
         elif fault.kind == "truncated":
             self._answer(status, body[: len(body) // 2], "application/json")

@@ -95,7 +95,8 @@ _DO_NOT_ACT = "cut-before html proxy-401 rate-limited error".split()
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`times`: for so many requests; `path` and `grant_type` choose which ones."""
+    """`times`: for so many requests; `path` and `grant_type` choose which ones. `until`: what ends a stall
+    before its `seconds`, instead of the server's end."""
 
     kind: FaultKind
     times: int = 1
@@ -103,6 +104,7 @@ class Fault:
     grant_type: str | None = None
     seconds: float = 0.0
     acts: bool | None = None
+    until: threading.Event | None = None
 
     @property
     def does_act(self) -> bool:
