@@ -48,7 +48,7 @@ def test_as_text_and_as_a_document(tmp_path: Path) -> None:
     lines = accounts_text(accounts).splitlines()
     assert lines[0].split() == [
         *("*", "active", "claude-code", "(default)"),
-        *("ada@example.org,", "Analytical", "Engines,", "max", "plan,", "live"),
+        *("ada@example.org,", "Analytical", "Engines,", "Claude", "Max", "plan,", "live"),
     ]
     assert [line.startswith("* active") for line in lines] == [True, True, False, True, False, True]
     document = accounts_document(accounts)

@@ -153,7 +153,7 @@ class KeyStage:
     def is_painted(self, name: str) -> bool:
         """A question hears nothing before it is."""
         screen = self.app.screen
-        return type(screen).__name__ == name and getattr(screen, "stood_at", 0.0) is not None
+        return type(screen).__name__ == name and getattr(screen, "shown_at", 0.0) is not None
 
     def is_there(self) -> bool:
         screen = self.app.screen

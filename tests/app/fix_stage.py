@@ -96,7 +96,7 @@ async def all_ways(stage: Stage, pilot: Pilot[int]) -> FixScreen:
         workers = [w for w in app.workers if w.node is screen and w.group in ("ask", "look")]
         question = app.screen
         if isinstance(question, ConfirmDialog):
-            return question.stood_at is not None
+            return question.shown_at is not None
         return all(worker.is_finished for worker in workers)
 
     await stage.until(pilot, is_asked)

@@ -15,6 +15,7 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
+from claude_auth.app.watcher import HostWatcher
 from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
@@ -380,6 +381,11 @@ def test_a_helper_that_runs_is_shown_and_can_be_ended(key: str, tmp_path: Path) 
         assert "running" not in screen_text(app).splitlines()[0]
         assert not dashboard(pilot).scene.snapshot.runs, "nothing is learned from it"
         assert "busy" not in dashboard(pilot).states()
+        seen = dashboard(pilot).scene.snapshot
+        app.screen.post_message(HostWatcher.Evaluated(seen, ran(seen)))  # it was on its way
+        await evaluated(app, pilot)
+        assert not dashboard(pilot).scene.snapshot.runs
+        assert "cancelled" in hint(pilot)
 
     drive(app, press)
 

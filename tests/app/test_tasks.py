@@ -169,7 +169,7 @@ async def press(stage: KeyStage, keys: tuple[str, ...]) -> None:
 
 def is_asked(stage: KeyStage) -> bool:
     screen = stage.app.screen
-    return isinstance(screen, ConfirmDialog) and screen.stood_at is not None
+    return isinstance(screen, ConfirmDialog) and screen.shown_at is not None
 
 
 def test_a_key_without_a_meaning_says_so(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class TableStage(Stage):
         """What the person presses now; None while it is on its way."""
         screen = self.app.screen
         if isinstance(screen, ConfirmDialog):
-            return "Y" if screen.stood_at is not None else None
+            return "Y" if screen.shown_at is not None else None
         return STARTS.get(type(screen))
 
     async def keys(self, pilot: Pilot[int], row: str, action: RemedyAction) -> list[str]:

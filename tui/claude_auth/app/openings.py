@@ -160,7 +160,7 @@ class Openings:
         if self.screen.refuses("open('evaluate')"):
             return
         from claude_auth.app.dialogs.confirm import agreed_to_evaluate
-        from claude_auth.present.consent import running_words
+        from claude_auth.present.consent import evaluating_words
 
         asking = self.services.asking
         asked_about = asking.evaluation(self.scene.snapshot, self.scene.resolution.client)
@@ -168,7 +168,7 @@ class Openings:
         if agreed is None:
             return
         if asking.evaluation(self.scene.snapshot, self.scene.resolution.client) == asked_about:
-            self.kept.evaluate(agreed, running_words(asked_about, agreed))
+            self.kept.evaluate(agreed, evaluating_words(asked_about, agreed))
         else:  # files are looked at below the question, too
             self.screen.show_notice("nothing was run: what would be run has changed meanwhile; press e again")
 

@@ -64,7 +64,7 @@ def evaluation_requests(
     return (*found, *(_run(setting, view, distrusted=True) for setting in more))
 
 
-def running_words(wanted: tuple[EvaluationRequest, ...], agreed: bool) -> str:
+def evaluating_words(wanted: tuple[EvaluationRequest, ...], agreed: bool) -> str:
     """While it is done. `agreed`: to the second question, too."""
     names = [one.setting for one in wanted if one.setting and (agreed or not one.distrusted)]
     return f"running {' and '.join(names)}" if names else "reading"

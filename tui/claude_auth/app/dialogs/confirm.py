@@ -96,7 +96,7 @@ class ConfirmDialog(Dialog[str]):
         super().__init__()
         self.heading, self.words, self.command, self.maker = title, words, command, maker
         self.agree, self.decline, self.terminal = agree, decline, terminal
-        self.stood_at: float | None = None
+        self.shown_at: float | None = None
 
     def compose_content(self) -> ComposeResult:
         view = LineView(self._lines, id="content", classes="box")
@@ -108,20 +108,20 @@ class ConfirmDialog(Dialog[str]):
         yield choices
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._stands)  # at the latest
+        self.call_after_refresh(self._is_shown)  # at the latest
 
     def _compositor_refresh(self) -> None:
-        """The question stands there from its first byte on: whoever sees it may answer it."""
+        """A question is shown from its first byte on: whoever sees it may answer it."""
         if self.is_current and any(one.size for one in self.query("#choices")):
-            self._stands()
+            self._is_shown()
         super()._compositor_refresh()
 
-    def _stands(self) -> None:
-        if self.stood_at is None:
-            self.stood_at = time.monotonic()
+    def _is_shown(self) -> None:
+        if self.shown_at is None:
+            self.shown_at = time.monotonic()
 
     def hears(self, event: events.Event) -> bool:
-        return self.stood_at is not None and event.time >= self.stood_at
+        return self.shown_at is not None and event.time >= self.shown_at
 
     def states(self) -> frozenset[str]:
         return frozenset({"terminal"}) if self.terminal else frozenset()

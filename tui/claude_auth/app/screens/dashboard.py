@@ -116,8 +116,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.Evaluated)
     def evaluated(self, event: HostWatcher.Evaluated) -> None:
-        self.no_more_running()
-        self.watcher.evaluated(self.scene, event)
+        if self.watcher.is_evaluating:  # what was cancelled while this was on its way gave nothing
+            self.no_more_running()
+            self.watcher.evaluated(self.scene, event)
 
     @on(HostWatcher.Written)
     def written(self, event: HostWatcher.Written) -> None:
