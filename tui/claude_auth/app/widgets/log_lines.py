@@ -36,7 +36,7 @@ class LogRecord(NamedTuple):
     step: bool = False
 
     @classmethod
-    def of(cls, entry: JournalEntry, home: str) -> LogRecord:
+    def of(cls, entry: JournalEntry, home: str = "") -> LogRecord:
         event = entry.event
         by = f" · {entry.program} {entry.pid}" if entry.program else ""
         facts = (f"{name}={value}" for name, value in event.data.items() if value is not None)
