@@ -11,7 +11,7 @@ from claude_auth.diagnose import checks
 from claude_auth.model import Finding
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.present.documents import finding_document
-from claude_auth.present.status_text import _findings_told as in_text
+from claude_auth.present.status_text import diagnose_text
 from tests.diagnose.machines import SIGNED_IN, On, ask
 from tests.diagnose.table import LOCK, running, session
 
@@ -63,7 +63,7 @@ def test_each_process_is_told_on_a_line_of_its_own_the_credential_first(tmp_path
     )
     assert [line.split(":")[0] for line in lines[:4]] == [f"process {pid}" for pid in range(4710, 4714)]
     assert lines[4:] == ["and 2 more"]
-    assert [line.strip() for line in in_text((finding,))[2:7]] == lines
+    assert [line.strip() for line in diagnose_text((), (finding,)).splitlines()[2:7]] == lines
     assert "\n" not in finding_document(finding)["evidence"]
 
 
