@@ -106,7 +106,9 @@ def test_a_finding_with_several_fixes_wants_a_choice(home: Path, capsys: pytest.
     assert answers(home)["rejected"]
 
 
-@pytest.mark.parametrize("words", [["nothing-like-it"], ["x", "--undo", "1"], ["--list", "--undo", "1"]])
+@pytest.mark.parametrize(
+    "words", [["nothing-like-it"], ["x", "--undo", "1"], ["--list", "--undo", "1"], ["--undo"]]
+)
 def test_wrong_usage(home: Path, words: list[str]) -> None:
     assert run(*words) == 2
 

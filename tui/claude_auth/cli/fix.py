@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from claude_auth.actions.fixes.plans import Preview
 
 
+_NO_NUMBER = -1
+
+
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "fix",
@@ -31,7 +34,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="a finding, or one of its fixes (see --list)")
     add_flag(parser, "--yes", "don't ask")
-    parser.add_argument("--undo", type=int, metavar="N", help="take fix number N back")
+    parser.add_argument(
+        "--undo", type=int, nargs="?", const=_NO_NUMBER, metavar="N", help="take fix number N of --list back"
+    )
     add_flag(parser, "--list", "what can be fixed, and what was")
     add_context_options(parser)
 
@@ -43,6 +48,8 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
 
     if sum(bool(word) for word in (arguments.id, arguments.undo is not None, arguments.list)) > 1:
         return refuse("one of ID, --undo N and --list")
+    if arguments.undo == _NO_NUMBER:
+        return refuse("--undo needs the number of a fix; `claude-auth fix --list` shows what was fixed")
     look = looker(arguments, descriptors, further=True)
     if arguments.undo is not None:
         return _carry_out(UndoFix(arguments.undo, look=look))

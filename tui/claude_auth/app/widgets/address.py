@@ -200,7 +200,7 @@ class Address(LineView):
     def _copy(self, url: Secret) -> None:
         screen = self.screen
         assert isinstance(screen, BaseScreen)
-        screen.copy(url, lambda words: self.tell(StatusText("·", f"{words}; if not there, t", "plain")))
+        screen.copy(url, lambda words: self.tell(StatusText("·", f"{words}; t prints it instead", "plain")))
 
     @work(exclusive=True, exit_on_error=False, group="print")
     async def _print(self, url: Secret) -> None:
