@@ -93,6 +93,21 @@ def test_suggestions(tmp_path: Path) -> None:
     assert suggested_aws(plan_aws(other.view(), other.environ), other.view(), other.environ) is None
 
 
+@pytest.mark.parametrize(
+    ("environ", "shown"),
+    [({}, "aws login --profile dev"), ({"SSH_CONNECTION": "a b c d"}, "aws login --profile dev --remote")],
+)
+def test_a_profile_of_aws_login_is_signed_in_by_that(
+    environ: dict[str, str], shown: str, tmp_path: Path
+) -> None:
+    config = "[profile dev]\nlogin_session = arn:aws:iam::123456789012:user/ada\nregion = eu-west-1\n"
+    made = machine(tmp_path, {"AWS_PROFILE": "dev", **environ}, config=config)
+    view = made.view()
+    aws = suggested_aws(plan_aws(view, made.environ), view, made.environ)
+    assert aws is not None
+    assert (aws.shown, aws.suggested) == (shown, True)
+
+
 def test_environment_of_the_child(tmp_path: Path) -> None:
     environ = {
         "ANTHROPIC_API_KEY": KEY,

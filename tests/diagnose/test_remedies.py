@@ -41,7 +41,7 @@ from tests.diagnose.machines import (
     ask,
     looking,
 )
-from tests.diagnose.table import GATEWAY, MANAGED_KEY, TABLE, TOKEN
+from tests.diagnose.table import GATEWAY, MANAGED_KEY, OWN_LOGIN, TABLE, TOKEN
 
 IN_THE_APP = {row.id for row in ACTIONS["dashboard"]}
 VERDICTS = ("does-not-work", "not-known", "works-not-as-expected", "works")
@@ -389,3 +389,12 @@ def test_nothing_that_is_advised_about_a_text_makes_the_verdict_worse(name: str,
     if name != "nothing":  # there a text comes from another machine
         assert not [fix for _, fix in told.values() if not can_be_begun(fix, asked.snapshot, machine)]
     assert worsening(machine, tmp_path, told.values()) == []
+
+
+@pytest.mark.parametrize("environ", [{}, {"ANTHROPIC_API_KEY": KEY}])
+def test_a_key_is_advised_against_only_where_one_is(environ: dict[str, str], tmp_path: Path) -> None:
+    asked = ask(On(OWN_LOGIN, environ), tmp_path)
+    (helper,) = [
+        one for one in offers(asked.snapshot, asked.resolution, asked.findings) if one.kind == "key-helper"
+    ]
+    assert (helper.afterwards is not None) is bool(environ)

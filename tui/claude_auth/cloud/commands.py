@@ -11,7 +11,7 @@ from typing import Literal
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.plan import AwsPlan
-from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CredentialKind, sign_in_fixes
+from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CredentialKind, console_login, sign_in_fixes
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google import GooglePlan, login_fixes
 from claude_auth.model import NOWHERE, Assignment, Origin, Setting
@@ -127,12 +127,15 @@ def _planned(
 
 
 def suggested_aws(plan: AwsPlan, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
-    """`aws sso login` where the chosen profile signs in that way."""
+    """`aws sso login` or `aws login` where the chosen profile signs in that way."""
     route = plan.chosen.route if plan.chosen is not None else None
-    if route is None or route.sso is None:
+    if route is None or (route.sso is None and route.kind != "login"):
         return None
     name = route.through[-1] if route.through else plan.profile
-    command = sign_in_fixes(name, plan.over_ssh)[0].command or ""
+    if route.sso is None:
+        command = console_login(name, plan.over_ssh)
+    else:
+        command = sign_in_fixes(name, plan.over_ssh)[0].command or ""
     return _planned("aws-refresh", Secret(command), view, environ)
 
 

@@ -177,8 +177,16 @@ def propose_helper(
         diff="" if edit is None else json_diff(shown, edit.before, edit.after, (line,)),
         change=edit,
         by_hand=problem,
-        afterwards="take the key out of the shell and of other settings, or they still come first",
+        afterwards="take the key out of the shell and of other settings, or they still come first"
+        if _comes_first(snapshot)
+        else None,
     )
+
+
+def _comes_first(snapshot: Snapshot) -> bool:
+    """Whether a key or token is set that a client takes before the helper's."""
+    names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+    return any(not one.value.is_blank for name in names for one in snapshot.variables.get(name, ()))
 
 
 def _helper_edit(snapshot: Snapshot, path: str, line: str) -> FileEdit | str:

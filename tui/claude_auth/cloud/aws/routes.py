@@ -244,6 +244,11 @@ def profile_option(name: str | None) -> str:
     return f" --profile {shlex.quote(name)}" if name and name == clean(name, 200) else ""
 
 
+def console_login(profile: str | None, over_ssh: bool) -> str:
+    """`aws login`, of aws 2.32 and later; over SSH its page is for a browser elsewhere [doc]."""
+    return f"aws login{profile_option(profile)}{' --remote' if over_ssh else ''}"
+
+
 def sign_in_fixes(profile: str | None, over_ssh: bool) -> tuple[Fix, ...]:
     """`aws sso login`; over SSH with a code, since the browser there can't reach a listener here."""
     command = f"aws sso login{profile_option(profile)}"
