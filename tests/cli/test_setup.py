@@ -320,6 +320,31 @@ def test_declined_there_are_lines_to_copy(tmp_path: Path) -> None:
     assert world.holding(YEAR) == set()
 
 
+def test_no_helper_is_set_up_for_a_key_that_no_keyring_took(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    told = world.run({"path": "api-key", "place": "keyring", "key": KEY, "agree": ["write"]}, "--json")
+    document = kept("setup", json.loads(told.stdout))
+    assert [task["outcome"] for task in document["tasks"]] == ["refused"]
+    assert document["copy"] == []
+    assert not (world.home / ".claude/settings.json").exists()
+
+
+def test_where_no_keyring_takes_the_key_another_place_is_asked_for(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    _, seen = world.asked(
+        [
+            ("Which one?", "3"),
+            ("Where shall it go?", "1"),
+            ("  API key: ", KEY),
+            ("Do it?", "y"),
+            ("Where shall it go?", "3"),
+        ]
+    )
+    assert "read -rsp 'ANTHROPIC_API_KEY: '" in seen
+    assert not (world.home / ".claude/settings.json").exists()
+    assert KEY not in seen
+
+
 @requires_system("gnome-keyring", "gnome-keyring-daemon")
 @requires_system("dbus", "dbus-run-session")
 def test_a_key_in_a_real_keyring_is_what_goes_out(tmp_path: Path) -> None:

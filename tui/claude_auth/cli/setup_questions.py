@@ -176,6 +176,8 @@ def _do(running: SetUpRun) -> None:
         running.tell_task(task)
         if task.problem is None and _yes(running, _question(task)):
             running.do(task)
+            if running.lacks_key:
+                raise GoingBack  # another place is asked for
         else:
             running.decline(task)
     copied: Sequence[str] = running.copied()

@@ -75,9 +75,16 @@ class SetUpRun:
     # ── doing it ─────────────────────────────────────────────────────────────────────────────────
 
     def next_task(self) -> SetUpTask | None:
+        """None where a key was not kept: what follows would name a place that has none."""
+        if self.lacks_key:
+            return None
         decided = {one.id for one, _ in self.tasks}
         self.set_up.look_again()
         return next((one for one in self.set_up.tasks() if one.id not in decided), None)
+
+    @property
+    def lacks_key(self) -> bool:
+        return any(one.kind == "keep-key" and outcome != "done" for one, outcome in self.tasks)
 
     def tell_task(self, task: SetUpTask) -> None:
         """With what it would change."""
