@@ -559,6 +559,11 @@ SETTINGS: dict[str, Row] = {
         ("setting-not-read",),
         On({**SIGNED_IN, LOCAL_OF_USER: {"model": "opus"}}, more=True),
     ),
+    "variable-not-set": Row(
+        On({**SIGNED_IN, USER: {"env": {TOKEN: "made\0up"}}}),
+        ("variable-not-set",),
+        On({**SIGNED_IN, USER: {"env": {TOKEN: ""}}}),
+    ),
     "helper-slow": Row(
         On(
             {USER: {"apiKeyHelper": "echo key"}},

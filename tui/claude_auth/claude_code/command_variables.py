@@ -14,6 +14,7 @@ from claude_auth.claude_code.destination import names_model_by_id
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import switched_on
 from claude_auth.model import Assignment
+from claude_auth.security.secret import WHITE_SPACE
 
 _HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
 
@@ -177,7 +178,7 @@ def _counts_at_once(found: Assignment) -> bool:
 
 def _is_harmless_header(line: str) -> bool:
     name, colon, _ = line.partition(":")
-    name = name.strip().lower()
+    name = name.strip(WHITE_SPACE).lower()
     return not colon or (_TOKEN.fullmatch(name) is not None and not _NO_HARMLESS_HEADER.search(name))
 
 

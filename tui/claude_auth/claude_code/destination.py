@@ -171,9 +171,9 @@ def is_resource(text: str) -> bool:
 
 
 def as_host_label(text: str) -> str:
-    """As it stands in a host's name, which is shown everywhere; a secret in the wrong place is not. It leads
-    nowhere either way."""
-    return "redacted" if shown_value("host", text) != text else text.lower()
+    """As it stands in a host's name, which is shown everywhere, however long; a secret in the wrong place is
+    not. It leads nowhere either way."""
+    return "redacted" if shown_value("host", text, len(text)) != text else text.lower()
 
 
 def vertex_project(view: EffectiveConfig) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from claude_auth.claude_code.variables import (
 from claude_auth.claude_code.versions import at_least, is_oldest
 from claude_auth.model import INFERENCE_SCOPE, Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.security.secret import Secret
+from claude_auth.security.secret import WHITE_SPACE, Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
 
@@ -99,7 +99,7 @@ class EffectiveConfig(NamedTuple):
     def text(self, name: str) -> str:
         """The trimmed value of a variable that is no secret, empty where it is unset."""
         found = self.secret(name)
-        return "" if found is None else found.reveal().strip()
+        return "" if found is None else found.stripped().reveal()
 
     def is_on(self, name: str) -> bool:
         return switched_on(self.text(name))
@@ -251,9 +251,10 @@ def asks_approval(view: EffectiveConfig) -> bool:
 
 
 def has_scopes(view: EffectiveConfig) -> bool:
-    """Whether a token that was handed over may be used: CLAUDE_CODE_OAUTH_SCOPES, a list with blanks between,
-    says nothing, or names the scope of requests."""
-    scopes = view.text("CLAUDE_CODE_OAUTH_SCOPES").split()
+    """Whether a token that was handed over may be used: CLAUDE_CODE_OAUTH_SCOPES, a list with JavaScript's
+    white space between, says nothing, or names the scope of requests [seen, 2.1.332]."""
+    text = view.text("CLAUDE_CODE_OAUTH_SCOPES")
+    scopes = text.translate(dict.fromkeys(map(ord, WHITE_SPACE), " ")).split(" ") if text else ()
     return not scopes or INFERENCE_SCOPE in scopes or not view.client.is_claude_code
 
 

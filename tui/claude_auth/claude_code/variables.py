@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from claude_auth.model import Assignment, Origin, Provider, Snapshot
-from claude_auth.security.secret import Secret
+from claude_auth.security.secret import WHITE_SPACE, Secret
 
 
 def _names(rows: str) -> tuple[str, ...]:
@@ -196,12 +196,12 @@ def is_own(name: str, origin: Origin) -> bool:
 def own_value(variables: Mapping[str, tuple[Assignment, ...]], name: str) -> str:
     """The trimmed value of a variable that a project's settings can't set; empty where it is unset."""
     found = (one.value for one in variables.get(name, ()) if is_own(name, one.origin))
-    return next((value.reveal().strip() for value in found), "")
+    return next((value.stripped().reveal() for value in found), "")
 
 
 def switched_on(value: str) -> bool:
     """How Claude Code reads a switch [seen]: `1 true yes on` in any case are on, all else is off."""
-    return value.strip().lower() in {"1", "true", "yes", "on"}
+    return value.strip(WHITE_SPACE).lower() in {"1", "true", "yes", "on"}
 
 
 # ── what must not be shown ───────────────────────────────────────────────────────────────────────

@@ -75,16 +75,15 @@ def login_fixes(over_ssh: bool) -> tuple[Fix, ...]:
     return (Fix("Sign in again", f"{LOGIN} --no-launch-browser" if over_ssh else LOGIN),)
 
 
+_ADC = "application_default_credentials.json"
+
+
 def credentials_path(environment: Mapping[str, str], home: str) -> tuple[str, str, bool]:
     """The file of Application Default Credentials, where its name comes from, and whether it was named."""
     explicit = environment.get("GOOGLE_APPLICATION_CREDENTIALS") or ""
     if explicit:
         return explicit, "GOOGLE_APPLICATION_CREDENTIALS", True
-    folder = environment.get("CLOUDSDK_CONFIG") or ""
-    name = "application_default_credentials.json"
-    if folder:
-        return os.path.join(folder, name), "CLOUDSDK_CONFIG", False
-    return os.path.join(home, ".config", "gcloud", name), "gcloud's usual place", False
+    return os.path.join(home, ".config", "gcloud", _ADC), "gcloud's usual place", False
 
 
 def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan:
@@ -148,8 +147,10 @@ def _loose_ends(
 
 def _no_credentials(view: EffectiveConfig, environment: Environment) -> CloudProblem:
     folder = environment.get("CLOUDSDK_CONFIG") or os.path.join(view.snapshot.places.home, ".config/gcloud")
-    text = "there are no Application Default Credentials"
-    if "credentials.db" in list_directory(folder):
+    text, there = "there are no Application Default Credentials", list_directory(folder)
+    if "CLOUDSDK_CONFIG" in environment and _ADC in there:
+        text = "CLOUDSDK_CONFIG moves gcloud's folder, and Claude Code looks in ~/.config/gcloud alone"
+    elif "credentials.db" in there:
         text = "gcloud itself is signed in, but programs don't use that: they need a login of their own"
     return CloudProblem(text, login_fixes(view.snapshot.machine.over_ssh))
 

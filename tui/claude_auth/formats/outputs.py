@@ -135,7 +135,7 @@ def read_custom_headers(text: str) -> dict[str, Secret]:
     for line in text.replace("\r\n", "\n").split("\n"):
         name, colon, value = line.partition(":")
         if colon:
-            headers[name.strip().lower()] = Secret(value.strip())
+            headers[name.strip(WHITE_SPACE).lower()] = Secret(value).stripped()
     return headers
 
 

@@ -4,14 +4,18 @@ account, key approvals, the Console login's key, trust [behaviour.md section 3].
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from claude_auth.claude_code.variables import SETTINGS_KEYS
 from claude_auth.formats.document import Document, JsonObject, javascript_text, moment, object_of, parse
-from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
+from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts, Location
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 _UTF_8_MARK, _UTF_16_LE = b"\xef\xbb\xbf", b"\xff\xfe"
+#: Of JSON the one form that such a character has.
+_NUL = "\\u0000"
 _LOGIN_METHOD = "forceLoginMethod"
 _ORGANIZATION, _POLICY_HELPER = "forceLoginOrgUUID", "policyHelper"
 
@@ -56,6 +60,18 @@ def environment_entries(document: Document) -> tuple[NamedValue, ...]:
         for name, value in variables.items()
         if "\0" not in (text := javascript_text(value))
     )
+
+
+def not_set(document: Document, path: str) -> Mapping[str, Location]:
+    """The variables of the `env` block that are left out for a NUL character, by name."""
+    if _NUL not in document.text:
+        return {}
+    lines = document.lines_below("env")
+    return {
+        shown_value("variable", name, 60): Location(path, lines.get(name))
+        for name, value in object_of(document.data.get("env")).items()
+        if "\0" in javascript_text(value)
+    }
 
 
 def key_entries(document: Document, *, managed: bool = False) -> tuple[NamedValue, ...]:
@@ -141,6 +157,7 @@ def read_claude_json(
         rejected=_suffixes(answers.get("rejected")),
         primary_api_key=Secret(key) if isinstance(key, str) and key else None,
         onboarded=onboarded if isinstance(onboarded, bool) else None,
+        not_set=not_set(document, path),
         trusted=any(
             object_of(projects.get(folder)).get("hasTrustDialogAccepted") is True for folder in folders
         ),

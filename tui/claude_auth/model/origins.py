@@ -1,5 +1,7 @@
 """Where a value comes from: a file and its line, a variable, a layer of settings."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from claude_auth.named_tuples import NamedTuple
@@ -129,10 +131,12 @@ class Setting(NamedTuple):
 
 
 class SettingsFile(NamedTuple):
-    """One settings file that was looked for; `damage` is None where it was read."""
+    """One settings file that was looked for; `damage` is None where it was read. `not_set`: its variables
+    that are not set, since their value holds a NUL character."""
 
     layer: Layer
     path: str
     damage: Damage | None
     file: FileFacts | None
     at_repository_root: bool = False
+    not_set: Mapping[str, Location] = MappingProxyType({})

@@ -1,9 +1,10 @@
 """What was read where logins are kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal, Self
 
-from claude_auth.model.origins import Damage, FileFacts, Origin
+from claude_auth.model.origins import Damage, FileFacts, Location, Origin
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
@@ -208,7 +209,7 @@ class CachedUsage(NamedTuple):
 
 
 class ClaudeJson(NamedTuple):
-    """What `.claude.json` says; lists of key suffixes are secrets."""
+    """What `.claude.json` says; lists of key suffixes are secrets. `not_set`: as of a settings file."""
 
     path: str
     damage: Damage | None = None
@@ -225,3 +226,4 @@ class ClaudeJson(NamedTuple):
     primary_api_key: Secret | None = None
     onboarded: bool | None = None
     trusted: bool = False
+    not_set: Mapping[str, Location] = MappingProxyType({})

@@ -14,6 +14,7 @@ from claude_auth.formats.document import Document, parse
 from claude_auth.formats.settings import (
     environment_entries,
     key_entries,
+    not_set,
     parse_settings,
     parse_state,
     read_claude_json,
@@ -111,7 +112,7 @@ def read_document(
 
 def read_secret_file(path: str) -> SecretFile:
     read = read_file(path)
-    value = Secret((read.content or b"").decode("utf-8", "replace").strip())
+    value = Secret((read.content or b"").decode("utf-8", "replace")).stripped()
     return SecretFile(path, None if value.is_empty else value, read.damage, read.file)
 
 
@@ -179,7 +180,8 @@ def _read_files(
         else:
             document, file = read_document(view.below_root(path), parsed=parsed)
         at_root = layer == "local" and bool(places.local_root) and path == _local_at_root(places)
-        layers.files.append(SettingsFile(layer, path, document.damage, file, at_root))
+        left_out = not_set(document, path)
+        layers.files.append(SettingsFile(layer, path, document.damage, file, at_root, left_out))
         for entry in environment_entries(document):
             origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))

@@ -27,9 +27,9 @@ Variables = Mapping[str, tuple[Assignment, ...]]
 
 
 def _named_path(view: ObservationContext, variables: Variables, name: str) -> str | None:
-    """The path that a variable names. A relative one starts at the working directory that is looked at, not
-    at ours."""
-    path = variables[name][0].value.reveal().strip() if name in variables else ""
+    """The path that a variable names, with its white space [seen, 2.1.332]. A relative one starts at the
+    working directory that is looked at, not at ours."""
+    path = variables[name][0].value.reveal() if name in variables else ""
     return os.path.join(view.cwd, path) if path else None
 
 
@@ -107,10 +107,10 @@ def aws_files_modified(snapshot: Snapshot) -> dict[str, float]:
 
 
 def read_google_credentials(view: ObservationContext, variables: Variables) -> GoogleCredentials | None:
-    """The file that Application Default Credentials would come from; None where there is none."""
+    """The file that Application Default Credentials would come from; None where there is none. Claude Code
+    looks at gcloud's usual place, wherever CLOUDSDK_CONFIG leads gcloud itself [seen, 2.1.332]."""
     explicit = _named_path(view, variables, "GOOGLE_APPLICATION_CREDENTIALS")
-    folder = _named_path(view, variables, "CLOUDSDK_CONFIG") or view.below_home(".config", "gcloud")
-    path = explicit or os.path.join(folder, "application_default_credentials.json")
+    path = explicit or view.below_home(".config", "gcloud", "application_default_credentials.json")
     document, file = read_document(path)
     data, damage, kind = document.data, document.damage, read_kind(document.data)
     if damage is not None and damage.is_missing and explicit is None:

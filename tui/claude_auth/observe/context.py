@@ -16,7 +16,7 @@ from claude_auth.files import Signature, read_file, signature
 from claude_auth.formats.document import Document
 from claude_auth.model import DescriptorReading, FileFacts
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.security.secret import Secret
+from claude_auth.security.secret import WHITE_SPACE, Secret
 
 
 class Environment(dict[str, str]):
@@ -186,15 +186,18 @@ def _look(variable: str, text: str) -> DescriptorReading:
 
 
 def _number(text: str) -> int | None:
-    stripped = text.strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else None
+    """As JavaScript reads a number from its beginning: what follows the digits counts for nothing [seen,
+    2.1.332]."""
+    plain = text.strip(WHITE_SPACE).removeprefix("+")
+    digits = plain[: len(plain) - len(plain.lstrip("0123456789"))]
+    return int(digits) if digits and len(digits.lstrip("0")) < 10 else None
 
 
 def _with_content(reading: DescriptorReading, content: bytes) -> DescriptorReading:
-    text = content.decode("utf-8", "surrogateescape").strip()
-    if not text:
+    value = Secret(content.decode("utf-8", "surrogateescape")).stripped()
+    if value.is_empty:
         return reading._replace(damage=f"descriptor {reading.number} gives nothing")
-    return reading._replace(value=Secret(text))
+    return reading._replace(value=value)
 
 
 def read_pipe(reading: DescriptorReading, seconds: float = 5.0) -> DescriptorReading:

@@ -58,8 +58,8 @@ def read_profiles(view: ObservationContext, variables: Variables) -> Profiles:
 
 def _folder(view: ObservationContext, variables: Variables) -> str:
     named = own_value(variables, "ANTHROPIC_CONFIG_DIR")
-    xdg = own_value(variables, "XDG_CONFIG_HOME") or view.environ.get("XDG_CONFIG_HOME", "").strip()
-    base = xdg or view.below_home(".config")
+    xdg = own_value(variables, "XDG_CONFIG_HOME") or view.environ.get("XDG_CONFIG_HOME", "")
+    base = xdg.strip(WHITE_SPACE) or view.below_home(".config")
     return os.path.normpath(os.path.join(view.cwd, named or os.path.join(base, "anthropic")))
 
 

@@ -55,7 +55,7 @@ def status_document(
         "wire": None
         if wire is None
         else {
-            "host": shown_path(wire.host),
+            "host": shown_path(wire.host, 1000),
             "x_api_key": None if wire.x_api_key is None else _key(wire.x_api_key),
             "authorization": None if wire.authorization is None else _authorization(wire.authorization),
         },

@@ -96,7 +96,7 @@ def _blank_key(draft: Draft) -> Blocked | None:
 
 def _approval_pending(draft: Draft) -> Blocked | None:
     view = draft.view
-    if not view.client.asks_approval or oauth_comes_first(view) or approval(view) != "unseen":
+    if not view.client.asks_approval or approval(view) != "unseen":
         return None
     if [header.source for header in draft.headers] == ["managed-key"]:
         return None  # nothing is asked where a Console login's key would go out alone [seen, 2.1.332]

@@ -45,7 +45,7 @@ def _has_scheme(value: Secret) -> bool:
 
 
 def _without_scheme(value: Secret) -> Secret:
-    return Secret(value.reveal()[len(_BEARER) :].strip()) if _has_scheme(value) else value
+    return Secret(value.reveal()[len(_BEARER) :].strip(" \t")) if _has_scheme(value) else value
 
 
 #: The signs of a header's name: an HTTP token.

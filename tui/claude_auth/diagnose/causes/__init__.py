@@ -108,8 +108,9 @@ _RANKING = """
     aws-region-default bedrock-model-without-profile aws-sign-in-over-ssh provider-not-switched-on
     vertex-project-default vertex-region-default quota-project-missing wrong-kind bearer-twice quotes-in-value
     value-not-expanded placeholder-value value-of-another-kind custom-headers-joined stray-characters
-    foreign-credential token-cut-off settings-file-ignored setting-not-read project-settings-override
-    settings-foreign settings-override-shell login-sent-to-gateway credential-in-clear-text
+    foreign-credential token-cut-off settings-file-ignored setting-not-read variable-not-set
+    project-settings-override settings-foreign settings-override-shell login-sent-to-gateway
+    credential-in-clear-text
     base-url-doubles-version command-missing helper-slow helper-lifetime-ignored managed-helper
     key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed certificate-checks-off
     certificate-file-unusable host-pinned localhost-odd proxy-unusable proxy-takes-localhost clock-doubtful

@@ -1,6 +1,8 @@
-"""Settings that stand where Claude Code does not read them."""
+"""Settings that stand where Claude Code does not read them, or can't be set."""
 
 from __future__ import annotations
+
+from shlex import quote
 
 from claude_auth.claude_code.variables import COMMAND_SETTINGS, is_watched
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
@@ -49,6 +51,21 @@ def _variable_for(s: DiagnosisContext, name: str) -> str:
     return f"{'ANTHROPIC_AUTH_TOKEN' if s.view.text('ANTHROPIC_BASE_URL') else 'ANTHROPIC_API_KEY'} in "
 
 
+def _variable_not_set(s: DiagnosisContext) -> Answer:
+    """A settings file, or `.claude.json`, sets a variable to a value with a NUL character (a note where the
+    variable bears on no credential)."""
+    files = (*s.snapshot.settings_files, s.snapshot.claude_json) if s.view.client.settings else ()
+    found = [(name, place) for file in files for name, place in file.not_set.items()]
+    if not found:
+        return None
+    name, place = found[0]
+    line = "" if place.line is None else f"+{place.line} "
+    edit = Fix(rf"take the \u0000 out of {name}", f"${{EDITOR:-vi}} {line}{quote(place.path)}")
+    words = "; ".join(f"{name} at {place}" for name, place in found[:6])
+    is_ours = any(is_watched(name) for name, _ in found)
+    return RuleMatch(words, (edit,), severity=None if is_ours else "info")
+
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "setting-not-read",
@@ -57,5 +74,13 @@ CAUSES: tuple[Cause, ...] = (
         "settings.local.json of the working directory's .claude folder, and managed settings; variables "
         "count in their env block alone. What an editor sets reaches its extension alone.",
         rule=MachineRule("warning", _setting_not_read, second_look=True),
+    ),
+    Cause(
+        "variable-not-set",
+        "A variable in the settings holds a NUL character",
+        "No program can be given such a value, so Claude Code leaves the variable out without a word, and "
+        "what a weaker place sets counts. Such a character comes from a file that was joined, cut or "
+        "converted by a program.",
+        rule=MachineRule("warning", _variable_not_set),
     ),
 )
