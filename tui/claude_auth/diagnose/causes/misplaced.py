@@ -54,9 +54,9 @@ def _variable_for(s: DiagnosisContext, name: str) -> str:
 def _variable_not_set(s: DiagnosisContext) -> Answer:
     """A settings file, or `.claude.json`, sets a variable to a value with a NUL character (a note where the
     variable bears on no credential)."""
-    files = (*s.snapshot.settings_files, s.snapshot.claude_json) if s.view.client.settings else ()
-    found = [(name, place) for file in files for name, place in file.not_set.items()]
-    if not found:
+    left_out = (*(file.not_set for file in s.snapshot.settings_files), s.snapshot.claude_json.not_set)
+    found = [(name, place) for one in left_out for name, place in one.items()]
+    if not found or not s.view.client.settings:
         return None
     name, place = found[0]
     line = "" if place.line is None else f"+{place.line} "
