@@ -92,6 +92,14 @@ def test_what_is_no_number(text: str) -> None:
     assert (found.kind, found.number) == ("not-a-number", None)
 
 
+@pytest.mark.parametrize(
+    "form", ["{}", " {} ", "+{}", "00000000000{}", "{}.0", "{}abc", "{}e0", "{},5", "\ufeff{}"]
+)
+def test_a_number_ends_where_its_digits_end(form: str, pipe: tuple[int, int]) -> None:
+    found = read_descriptors({KEY: form.format(pipe[0])})[KEY]
+    assert (found.kind, found.number) == ("pipe", pipe[0])
+
+
 def test_a_closed_descriptor(pipe: tuple[int, int]) -> None:
     os.close(pipe[0])
     assert read_descriptors({KEY: str(pipe[0])})[KEY].kind == "closed"

@@ -187,10 +187,12 @@ def _look(variable: str, text: str) -> DescriptorReading:
 
 def _number(text: str) -> int | None:
     """As JavaScript reads a number from its beginning: what follows the digits counts for nothing [seen,
-    2.1.332]."""
+    2.1.332]. A standard stream that comes of that is ours, not that of Claude Code."""
     plain = text.strip(WHITE_SPACE).removeprefix("+")
     digits = plain[: len(plain) - len(plain.lstrip("0123456789"))]
-    return int(digits) if digits and len(digits.lstrip("0")) < 10 else None
+    if not digits or len(digits.lstrip("0")) > 9 or (int(digits) < 3 and digits != plain):
+        return None
+    return int(digits)
 
 
 def _with_content(reading: DescriptorReading, content: bytes) -> DescriptorReading:
