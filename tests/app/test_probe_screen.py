@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,38 @@ def ran(snapshot: Snapshot, *_: object) -> Snapshot:
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     return snapshot._replace(runs={"apiKeyHelper": run})
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+x", "ctrl+c"])
+def test_a_helper_that_runs_is_shown_and_can_be_ended(key: str, tmp_path: Path) -> None:
+    stops: list[threading.Event] = []
+
+    def waits(
+        snapshot: Snapshot, client: str, version: str | None, agreed: bool, stop: threading.Event
+    ) -> Snapshot:
+        stops.append(stop)
+        stop.wait(60.0)
+        return ran(snapshot)
+
+    stage = Stage(tmp_path, "helper")
+    stage.services.host = stage.eyes = stage.eyes._replace(evaluate=waits)
+
+    async def look(pilot: Pilot[int]) -> None:
+        screen = await open_screen(stage, pilot)
+        await pilot.press("e")
+        await stage.until(pilot, lambda: stands(stage, ConfirmDialog))
+        await pilot.press("Y")
+        await stage.until(pilot, lambda: bool(stops) and stands(stage, ProbeScreen))
+        await stage.until(pilot, lambda: "running apiKeyHelper · " in stage.words)
+        assert screen.refuses("evaluate")
+        await pilot.press(key)
+        await stage.until(pilot, stops[0].is_set)
+        await stage.until(pilot, lambda: not screen.is_evaluating)
+        assert stands(stage, ProbeScreen)
+        assert screen.planned is not None
+        assert screen.planned.plan.kind != "request"
+
+    stage.play(look)
 
 
 @pytest.mark.parametrize(("key", "runs"), [("Y", True), ("n", False)])

@@ -365,10 +365,9 @@ class Asking(Part):
         """What a probe would send. With a fresh look; blocks for it."""
         return self.planned(self.services.fixing.look(known), client)
 
-    def evaluate(self, planned: Planned, agreed: bool) -> Planned:
-        """Runs what the plan needs: ask before, and twice where it is `agreed`. Blocks."""
-        client, host = planned.resolution.client, self.services.host
-        version, stop = self.services.version, threading.Event()
+    def evaluate(self, planned: Planned, agreed: bool, stop: threading.Event) -> Planned:
+        """Runs what the plan needs, until `stop`: ask before, and twice where it is `agreed`. Blocks."""
+        client, host, version = planned.resolution.client, self.services.host, self.services.version
         return self.planned(host.evaluate(planned.snapshot, client, version, agreed, stop), client)
 
     def planned(self, snapshot: Snapshot, client: str) -> Planned:

@@ -4,6 +4,7 @@ means."""
 from __future__ import annotations
 
 import asyncio
+import threading
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,7 +22,7 @@ from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Fix, Snapshot
-from claude_auth.present.consent import NOTHING_TO_RUN, refusal
+from claude_auth.present.consent import NOTHING_TO_RUN, evaluating_words, refusal
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.network import clock_told, plan_told, verdict_told
 from claude_auth.words import StatusText, client_label
@@ -42,6 +43,8 @@ ABOUT_ANSWER = (
     "without secrets. Below stands what it is known to mean, the likeliest first."
 )
 
+_NOT_MEANWHILE = ("send", "client", "evaluate", "again", "copy")
+
 
 class ProbeScreen(ActionScreen):
     """Changes nothing here, so it can be left at any time."""
@@ -60,6 +63,9 @@ class ProbeScreen(ActionScreen):
         self.planned: Planned | None = None
         self.action: Probe | None = None
         self.trouble = ""
+        #: What is run for an answer, in words, and what ends it.
+        self._helper = ""
+        self._stop: threading.Event | None = None
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
@@ -103,19 +109,65 @@ class ProbeScreen(ActionScreen):
         self.plan()
 
     @work(exclusive=True, exit_on_error=False, group="plan")
-    async def plan(self, evaluate: Planned | None = None, agreed: bool = False) -> None:
-        """With a fresh look; or, with what is to be evaluated first, by running that."""
-        asking = self.services.asking
-        if evaluate is None:
-            planned = await asyncio.to_thread(asking.plan, self.snapshot, self.client)
-        else:
-            planned = await asyncio.to_thread(asking.evaluate, evaluate, agreed)
+    async def plan(self) -> None:
+        """With a fresh look."""
+        self._take(await asyncio.to_thread(self.services.asking.plan, self.snapshot, self.client))
+
+    def _take(self, planned: Planned) -> None:
         if self.running or planned.resolution.client != self.client:
             return  # it comes too late
         self.planned, self.snapshot = planned, planned.snapshot
         self._show()
 
+    # ── what is run for it ───────────────────────────────────────────────────────────────────────
+
+    @work(exclusive=True, exit_on_error=False, group="plan")
+    async def evaluate(self, before: Planned, agreed: bool, stop: threading.Event) -> None:
+        planned = await asyncio.to_thread(self.services.asking.evaluate, before, agreed, stop)
+        if not stop.is_set():
+            self._end_evaluation()
+            self._take(planned)
+
+    @property
+    def is_evaluating(self) -> bool:
+        return self._stop is not None
+
+    def _end_evaluation(self) -> None:
+        """What still runs for it is ended, and nothing is learned from that."""
+        if self._stop is not None:
+            self._stop.set()
+            self._stop = None
+            self.stop_clock()
+        if self.is_attached:
+            self._show()
+
+    def on_unmount(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    def action_stop(self) -> None:
+        if self.is_evaluating:
+            self._end_evaluation()
+            self.show_notice("cancelled: what was run is ended, and nothing was learned")
+        else:
+            super().action_stop()
+
+    def action_leave(self) -> None:
+        """One thing at a time: what runs is ended first."""
+        if self.is_evaluating:
+            self.action_stop()
+        else:
+            super().action_leave()
+
+    def interrupted(self) -> bool:
+        if not self.is_evaluating:
+            return super().interrupted()
+        self.action_stop()
+        return True
+
     def after_worker(self, group: str, error: BaseException | None) -> None:
+        if group == "plan" and error is not None:
+            self._end_evaluation()
         if group == "plan" and error is not None:
             self.trouble = f"It could not be planned ({type(error).__name__}). Press r to try again."
             self._show()
@@ -128,6 +180,9 @@ class ProbeScreen(ActionScreen):
         if self.planned is None:
             return [*wrap(line(Span("looking at what would be sent; nothing is sent by that", "dim")), width)]
         found = self._told(width)
+        if self.is_evaluating:
+            words = f"{self._helper} · {self.elapsed:.0f} s"
+            return [*wrap(line(Span(words, "accent")), width), (), *found]
         if self.planned.plan.kind != "none" and self.action is None:
             found += [(), *wrap(line(Span(ASKS, "strong")), width)]
         return found
@@ -160,7 +215,7 @@ class ProbeScreen(ActionScreen):
         self.refresh_bindings()
 
     def ticked(self) -> None:
-        self.answer_view.show()
+        (self.plan_view if self.is_evaluating else self.answer_view).show()
 
     def over(self) -> None:
         self._show()
@@ -186,11 +241,14 @@ class ProbeScreen(ActionScreen):
         return self.action is not None and self.action.answer is not None
 
     def states(self) -> frozenset[str]:
-        return super().states() | ({"answered"} if self.answered else set())
+        more = {"answered": self.answered, "cancellable": self.is_evaluating}
+        return super().states() | {name for name, holds in more.items() if holds}
 
     def refusal(self, action: str) -> str | None:
         if self.running:
-            return "it is under way" if action in ("send", "client", "evaluate", "again", "copy") else None
+            return "it is under way" if action in _NOT_MEANWHILE else None
+        if self.is_evaluating and action in _NOT_MEANWHILE:
+            return "it is under way: ^x ends it"
         if action == "send":
             if self.planned is None:
                 return "there is no plan yet"
@@ -251,8 +309,14 @@ class ProbeScreen(ActionScreen):
             return
         wanted = self.services.asking.evaluation(planned.snapshot, self.client)
         agreed = await agreed_to_evaluate(self, wanted)
-        if agreed is not None:
-            self.plan(planned, agreed)
+        if agreed is None or self.refuses("evaluate"):
+            return
+        stop = self._stop = threading.Event()
+        self._helper = evaluating_words(wanted, agreed)
+        self.evaluate(planned, agreed, stop)
+        self.start_clock()
+        self._show()
+        self.show_notice("it runs: Esc or ^x ends it")
 
     def action_again(self) -> None:
         if not self.refuses("again"):
