@@ -372,7 +372,7 @@ STORES: dict[str, Row] = {
     ),
     "managed-key-lingers": Row(
         On({STORE: login(accessToken="", refreshToken="", expiresAt=0), **MANAGED_KEY}),
-        ("tokens-wiped", "managed-key-lingers"),
+        ("managed-key-lingers", "tokens-wiped"),
         On(MANAGED_KEY),
     ),
     "login-without-profile-scope": Row(

@@ -60,7 +60,7 @@ def test_both_credentials_are_named_with_their_headers_and_a_way_to_keep_either(
     assert [fix.command for fix in found.fixes] == ["unset ANTHROPIC_API_KEY", "unset ANTHROPIC_AUTH_TOKEN"]
     assert [fix.title.split(":")[0] for fix in found.fixes] == [
         "to keep ANTHROPIC_AUTH_TOKEN",
-        "to keep ANTHROPIC_API_KEY",
+        "to keep ANTHROPIC_API_KEY, billed per token",
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, variables_o
 from claude_auth.actions.fixes.records import Records
 from claude_auth.actions.look import advised
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
-from claude_auth.diagnose import diagnose
+from claude_auth.diagnose import diagnose, verdict
 from claude_auth.diagnose.causes import FINDINGS
 from claude_auth.formats.json_edit import remove_key
 from claude_auth.model import Event, Finding, Snapshot
@@ -40,6 +42,7 @@ from tests.diagnose.machines import (
     VERTEX,
     WITH_KEY,
     On,
+    login,
     looking,
 )
 from tests.diagnose.table import LOCK, SSO_CONFIG, TABLE
@@ -450,3 +453,64 @@ def test_beside_a_login_a_key_is_not_approved_first(
         found = [one.kind for one in offered(look, machine) if one.finding == "approval-pending"]
     assert found[0] == first
     assert ("approve-key" in found) is True
+
+
+ENDED = {"$now_ms": -3_600_000}
+TO_MEND: dict[str, tuple[dict[str, Any], str]] = {
+    "damaged": ({STORE: {"$text": "{"}}, "store-unusable"),
+    "a folder": ({f"{STORE}/x": "y"}, "store-unreadable"),
+    "over": ({STORE: login(expiresAt=ENDED, refreshTokenExpiresAt=ENDED)}, "login-expired"),
+    "wiped": ({STORE: login(accessToken="", refreshToken="", expiresAt=0)}, "tokens-wiped"),
+    "for no requests": ({STORE: login(scopes=["user:profile"])}, "login-without-inference"),
+}
+
+
+@pytest.mark.parametrize("in_a_file", [True, False])
+@pytest.mark.parametrize("name", TO_MEND)
+def test_a_login_is_mended_before_a_key_is_approved(name: str, in_a_file: bool, tmp_path: Path) -> None:
+    """With the key every request is billed per token."""
+    files, first = TO_MEND[name]
+    machine = pending(files, {}, in_a_file=in_a_file)
+    with looking(machine, tmp_path) as look:
+        snapshot = look()
+        resolution, findings = advised(snapshot, machine.client, machine.version)
+        said = verdict(resolution, findings).because
+        offer = [one.commands for one in offered(look, machine) if one.finding == "approval-pending"]
+    assert (findings[0].id, findings[1].id) == (first, "approval-pending")
+    assert said is not None
+    assert said.id == first
+    assert (findings[0].fixes[0].command or "").endswith("claude-auth login")
+    fixes = findings[1].fixes
+    assert (fixes[0].action, fixes[-1].about) == ("sign-in", "approval-pending/approve-key")
+    assert offer[0] == ("claude-auth login",)
+
+
+def test_at_a_gateway_the_key_is_approved_and_no_login_mended(tmp_path: Path) -> None:
+    machine = pending({STORE: {"$text": "{"}, USER: {"env": HOST}}, {})
+    with looking(machine, tmp_path) as look:
+        _, findings = advised(look(), machine.client, machine.version)
+    assert findings[0].fixes[0].about == "approval-pending/approve-key"
+
+
+@pytest.mark.parametrize("content", ["{", {f"{STORE}/x": "y"}], ids=["damaged", "a folder"])
+def test_what_is_moved_aside_takes_no_other_files_place(content: Any, tmp_path: Path) -> None:
+    files = content if isinstance(content, dict) else {STORE: {"$text": content}}
+    with looking(On(files, more=True), tmp_path) as look:
+        snapshot = look()
+        found = diagnose(snapshot, resolve(snapshot, "claude"))
+    move = next(fix.command or "" for one in found for fix in one.fixes if "mv " in (fix.command or ""))
+    assert move.startswith("mv -n ")
+    path, to = shlex.split(move.partition(" && ")[0])[2:]
+    Path(path).parent.joinpath(Path(to).name).write_text("kept earlier")
+    subprocess.run(["/bin/sh", "-c", move.partition(" && ")[0]], check=False)
+    assert Path(to).read_text() == "kept earlier"
+    assert Path(path).exists()
+
+
+def test_a_line_that_another_shells_file_has_too_is_not_the_only_credential(tmp_path: Path) -> None:
+    machine = pending(SIGNED_IN, {})
+    machine = replace(machine, raw={**machine.raw, ".bashrc": machine.raw[".zshrc"]})
+    with looking(machine, tmp_path / "home") as look:
+        preview = next(one for one in offered(look, machine) if one.kind == "startup-line")
+        result, _ = applied(preview, look, machine, tmp_path)
+    assert (result.outcome, result.worse) == ("applied", None)

@@ -280,6 +280,19 @@ def test_an_undo_refuses_where_somebody_wrote_since(tmp_path: Path) -> None:
     assert path.read_bytes() == changed
 
 
+def test_an_undo_says_of_a_file_that_is_gone_that_it_is_gone(tmp_path: Path) -> None:
+    machine = rejected(tmp_path)
+    result = machine.apply("key-rejected/approve-key")
+    path = machine.home / ".claude.json"
+    path.unlink()
+    undone = machine.undo(result.number)
+    assert undone.outcome == "refused"
+    assert f"{path} is gone" in (undone.error or "")
+    assert "changed since" not in (undone.error or "")
+    assert not path.exists()
+    assert "fix-0001.backup" in (undone.error or "")
+
+
 def test_an_undo_refuses_a_copy_that_was_changed(tmp_path: Path) -> None:
     machine = rejected(tmp_path)
     result = machine.apply("key-rejected/approve-key")

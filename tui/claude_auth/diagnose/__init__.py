@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, NotChecked, RuleMatch
-from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, ON_REQUEST, RULES, rank
+from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, LOGIN_TO_MEND, ON_REQUEST, RULES, rank
 from claude_auth.diagnose.context import DiagnosisContext, at_their_places, each_once
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot, Standing, Verdict
 from claude_auth.named_tuples import NamedTuple
@@ -32,7 +32,18 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
             findings.append(_finding(BY_ID[name], placed, _is_further(rule, situation)))
         elif isinstance(answer, Failed):
             findings.append(_finding(CHECK_FAILED, RuleMatch(f"{name}: {answer.why}"), further=False))
-    return tuple(sorted(findings, key=rank))
+    return _as_the_verdict_says(resolution, tuple(sorted(findings, key=rank)))
+
+
+def _as_the_verdict_says(resolution: Resolution, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What the verdict names comes before what is as urgent: what is advised first is about that. Only a
+    project's settings that stand in the way go before it."""
+    because = verdict(resolution, findings).because
+    if because is None:
+        return findings
+    place = next(n for n, finding in enumerate(findings) if rank(finding) >= (rank(because)[0], 0, 0))
+    others = tuple(finding for finding in findings if finding is not because)
+    return (*others[:place], because, *others[place:])
 
 
 @without_locals
@@ -202,7 +213,11 @@ def verdict(resolution: Resolution, findings: tuple[Finding, ...]) -> Verdict:
         return Verdict("works-not-as-expected", telling[0]) if telling else Verdict("works")
     failing = {s.reading.source for s in resolution.standings if s.hindrance == "fails"}
     provider = resolution.provider
-    if resolution.blocked is not None and resolution.blocked.code == "no-credential":
+    code = None if resolution.blocked is None else resolution.blocked.code
+    if code == "approval-pending":  # a login that is there is mended before a key is approved
+        failing = {"stored-login"}
+        telling = [finding for finding in findings if finding.id in LOGIN_TO_MEND]
+    if code == "no-credential":
         # What is there and not read tells more than that nothing was found.
         failing = {s.reading.source for s in resolution.standings if s.reading.state != "absent"}
         telling = [finding for finding in findings if not finding.from_second_look]

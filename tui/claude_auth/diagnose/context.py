@@ -78,6 +78,14 @@ class DiagnosisContext(NamedTuple):
             return False
         return self.has_login or any(self.reading(one).state == "present" for one in HANDED_OVER)
 
+    @property
+    def has_login_to_mend(self) -> bool:
+        """A claude.ai login was there, and can be used once it was mended or signed in to anew."""
+        if not self.is_claude_code or not self.on_ladder:
+            return False
+        reading = self.reading("stored-login")
+        return reading.state in {"unusable", "unreadable"} or reading.expiry == "expired"
+
     def filled(self, *names: str) -> Iterator[Assignment]:
         """Those of the variables that hold more than blanks for this client."""
         found = map(self.view.assignment, names)

@@ -197,11 +197,14 @@ class Applier:
             now = read_now(record.path)
             if now is not None and digest(now) == record.before and record.operation == "edit":
                 return  # it never came to the change
-            if now is None or digest(now) != record.after:
+            if now is None:
+                kept = "" if backup is None else f"; the copy is {self._copy_of(record)}"
+                raise FixRefused("gone", f"{record.path} is gone: there is nothing to take back{kept}")
+            if digest(now) != record.after:
                 raise FixRefused(
                     "changed",
                     f"{record.path} was changed since: putting back the copy would lose that",
-                    f"Change it by hand; the copy is {self._records.folder}/fix-{record.number:04d}.backup",
+                    f"Change it by hand; the copy is {self._copy_of(record)}",
                 )
             if record.operation == "create":
                 check()
@@ -210,6 +213,9 @@ class Applier:
                 return
             assert backup is not None
             exchange(record.path, backup, status, check)
+
+    def _copy_of(self, record: Record) -> str:
+        return f"{self._records.folder}/fix-{record.number:04d}.backup"
 
     def _move_back(self, record: Record) -> None:
         self._refuse_at_work()

@@ -24,6 +24,7 @@ from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import label
 from claude_auth.words import format_path
+from claude_auth.words.verdict import payer
 
 Propose = Callable[[Case], Iterator[Preview]]
 
@@ -56,9 +57,14 @@ def offers(
     found: list[Preview] = []
     for finding in findings:
         case = Case(snapshot, resolution, finding, shell)
-        kinds = [preview for propose in KINDS for preview in propose(case) if _may_be_offered(case, preview)]
-        if case.situation.has_subscription and resolution.provider != "gateway":  # the login would go there
-            kinds = _billing_last(kinds)
+        kinds = [
+            _with_payer(case.snapshot, resolution, preview)
+            for propose in KINDS
+            for preview in propose(case)
+            if _may_be_offered(case, preview)
+        ]
+        if resolution.provider != "gateway":  # the login would go there
+            kinds = _login_first(case, kinds)
         covered = {command for preview in kinds for command in preview.commands}
         found += kinds
         moves = any(preview.kind == "move-aside" for preview in kinds)
@@ -78,6 +84,17 @@ def offers(
 
 #: Of the answers to Claude Code's question about a key, the one that bills per token last.
 _ANSWERS = ("unreject-key", "approve-key")
+
+
+def _login_first(case: Case, kinds: Sequence[Preview]) -> list[Preview]:
+    """Where a plan would pay: before the key that is billed per token."""
+    if case.situation.has_subscription:
+        return _billing_last(kinds)
+    first = case.finding.fixes[:1]
+    if not any(one.kind in _ANSWERS for one in kinds) or not any(one.action == "sign-in" for one in first):
+        return list(kinds)
+    sign_in = (replace(one, leads=True) for one in _commands(case) if one.commands[0] == first[0].command)
+    return [*sign_in, *_billing_last(kinds)]
 
 
 def _billing_last(kinds: Sequence[Preview]) -> list[Preview]:
@@ -123,12 +140,16 @@ def _with_ours(finding: Finding, ours: Sequence[tuple[str, Fix]]) -> Finding:
     for place, fix in enumerate(finding.fixes):
         if _is_stood_for(fix):
             advised.setdefault(fix.about, (place, fix.title))
+    # What is an action of another kind already stays that one, and a sign-in that comes first stays first.
+    acted = {fix.command for fix in finding.fixes if fix.action is not None}
+    ours = [one for one in ours if one[1].command not in acted]
+    first = [fix for fix in finding.fixes[:1] if fix.action == "sign-in"]
     standing_for = iter(sorted((one for one in ours if one[0] in advised), key=lambda one: advised[one[0]]))
     ordered = [next(standing_for) if one[0] in advised else one for one in ours]
     told = [fix._replace(title=advised[about][1]) if about in advised else fix for about, fix in ordered]
     done = {about for about, _ in ours}
     rest = (fix for fix in finding.fixes if not _is_stood_for(fix) or fix.about not in done)
-    return finding._replace(fixes=each_once((*told, *rest)))
+    return finding._replace(fixes=each_once((*first, *rest, *told) if first else (*told, *rest)))
 
 
 def client_option(client: str) -> str:
@@ -152,6 +173,18 @@ def _leaves_all_working(snapshot: Snapshot, before: Resolution, preview: Preview
         return True
     after = resolve(foreseen(snapshot, preview), before.client, before.version.asked)
     return got_worse(snapshot, before, after, preview) is None
+
+
+def _with_payer(snapshot: Snapshot, before: Resolution, preview: Preview) -> Preview:
+    """Who pays from then on, where it is another one."""
+    if not isinstance(preview.change, FileEdit) or "per token" in preview.explanation:
+        return preview
+    after = resolve(foreseen(snapshot, preview), before.client, before.version.asked)
+    old, new = (None if one.winner is None else payer(one, one.winner) for one in (before, after))
+    if new is None or new == old or after.usable is False:
+        return preview
+    words = f"From then on who pays is another one: {new}."
+    return replace(preview, explanation=f"{preview.explanation} {words}".strip())
 
 
 def _by_its_real_name(preview: Preview, home: str) -> Preview:
@@ -290,6 +323,7 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
     if _leaves_nothing(before, after) and not _are_blank(snapshot, preview.removes):
         return "nothing would be left that could be sent"
     gone = {source for name in preview.removes if (source := source_of(name)) is not None}
+    gone -= {source for source in gone if after.standing(source).reading.state == "present"}  # set elsewhere
     works = {s.reading.source for s in before.standings if s.reading.state == "present"}
     if gone & works and after.usable is False:
         return "it would take away the only credential that is there"

@@ -128,15 +128,31 @@ RULES: dict[str, MachineQuestion] = {
     cause.id: cause.rule.ask for cause in FINDINGS if cause.rule is not None and cause is not CHECK_FAILED
 }
 
+#: What tells that a login is there, and why it can't be used.
+LOGIN_TO_MEND = frozenset(
+    (
+        *("keychain-locked", "tokens-wiped", "login-without-inference"),
+        *("store-unusable", "store-unreadable", "login-expired"),
+    )
+)
+
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 _PLACES: dict[str, int] = {cause.id: place for place, cause in enumerate(FINDINGS)}
 
 
-def rank(finding: Finding) -> tuple[int, int]:
+def rank(finding: Finding) -> tuple[int, int, int]:
     """Findings are ranked by severity, and within it by their place in the table. A project's settings that
-    stand in the way come first: what stops a request is mended once it would go where the person wants."""
+    stand in the way come first: what stops a request is mended once it would go where the person wants. A
+    login that is there and can't be used is mended before a key is approved, which bills per token."""
     leads = finding.severity == "error" and finding.id == "project-settings-override"
-    return _SEVERITIES.index(finding.severity), -1 if leads else _PLACES[finding.id]
+    mends = finding.source == "stored-login" and finding.id in LOGIN_TO_MEND
+    place = _PLACES[finding.id]
+    before = min(place, _PLACES["approval-pending"]) if mends else place
+    return (
+        _SEVERITIES.index(finding.severity),
+        -1 if leads else before,
+        place - len(_PLACES) if mends else place,
+    )
 
 
 _CONNECTS = "a connection is made only on request"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
 from claude_auth.claude_code.values import is_no_value
@@ -11,6 +13,7 @@ from claude_auth.diagnose.cause import (
     SEE_HELPER_PRINT,
     SEE_WHAT_IS_SET,
     SIGN_IN,
+    SIGN_IN_AGAIN,
     UNSET_KEY,
     Answer,
     Cause,
@@ -30,7 +33,7 @@ from claude_auth.diagnose.context import (
     removal,
     removal_beside_others,
 )
-from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode, SourceReading
+from claude_auth.model import Blocked, Fix, Location, Provider, SetupProblemCode, SourceReading
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
 
@@ -43,12 +46,18 @@ def _managed_policy(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "managed-policy":
         return None
+    for file in s.snapshot.settings_files:  # no sign-in mends that
+        if file.layer == "managed" and file.damage is not None and file.damage.text in blocked.reason:
+            at = Location(file.path, file.damage.line)
+            return RuleMatch(blocked.reason, (Fix(f"mend {at}, or ask the administrator to"),))
     sources = ("anthropic-api-key", "anthropic-auth-token", "api-key-helper", "api-key-file-descriptor")
     present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
     fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
     method = s.view.managed_setting("forceLoginMethod")
     of_plan = method is None or method.value.reveal() == "claudeai"
-    if not (present and of_plan and s.reading("stored-login").state == "present"):
+    of_console = method is not None and method.value.reveal() == "console"
+    is_signed_in = (of_plan and s.has_login) or (of_console and s.reading("managed-key").state == "present")
+    if not (present and is_signed_in):
         fixes = (_sign_in(s), *fixes)  # else what is taken away would be the last
     return RuleMatch(blocked.reason, fixes, present[0].source if present else None)
 
@@ -102,15 +111,21 @@ def _approving(s: DiagnosisContext, command: str | None = None) -> Fix | None:
 
 def _use_or_remove(s: DiagnosisContext, *use: Fix) -> tuple[Fix, ...]:
     """About ANTHROPIC_API_KEY. Beside a login it is taken away before it is advised to use it: with the key
-    requests would be billed per token. At a gateway the login would be sent there instead."""
+    requests would be billed per token. At a gateway the login would be sent there instead. A login that was
+    there is mended first."""
     key = s.reading("anthropic-api-key")
+    at_gateway = s.resolution.provider == "gateway"
     if not s.has_subscription:
-        return (*use, *removal(key))
+        # What is taken away before the sign-in would be the last.
+        again = (SIGN_IN_AGAIN,) if s.has_login_to_mend and not at_gateway else ()
+        return (*again, *_by_key(removal(key)), *use) if again else (*use, *removal(key))
     away = out_of_the_way(s, key)
-    if s.resolution.provider == "gateway":
-        return (*use, *away)
-    # The key `f` shows how, though it is done by hand: it must not be for the approval.
-    return (*(fix if fix.about else fix._replace(about="unset ANTHROPIC_API_KEY") for fix in away), *use)
+    return (*use, *away) if at_gateway else (*_by_key(away), *use)
+
+
+def _by_key(away: tuple[Fix, ...]) -> Iterator[Fix]:
+    """The key `f` shows how, though it is done by hand: it must not be for the approval."""
+    return (fix if fix.about else fix._replace(about="unset ANTHROPIC_API_KEY") for fix in away)
 
 
 def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
@@ -258,8 +273,10 @@ def _no_cloud_credential(s: DiagnosisContext) -> RuleMatch | None:
     provider = s.resolution.provider
     title, symptoms, first = _cloud_words(s, blocked)
     todo = (*configured_sign_in(s), _cloud_sign_in(s)) if first is None else (first,)
-    fixes = (*todo, *leaving(s.reading(provider)))
-    return RuleMatch(blocked.reason, fixes, provider, title, symptoms=symptoms)
+    switch = s.reading(provider)
+    if switch.origin.layer == "project":  # whoever wrote the repository wants it, the person may not
+        return RuleMatch(blocked.reason, (*leaving(switch), *todo), provider, title, symptoms=symptoms)
+    return RuleMatch(blocked.reason, (*todo, *leaving(switch)), provider, title, symptoms=symptoms)
 
 
 _SIGN_INS = {

@@ -24,8 +24,11 @@ from claude_auth.sources import label
 
 
 def needed(s: DiagnosisContext) -> Severity | None:
-    """A store that nobody needs at the moment stops no work."""
-    return "warning" if s.resolution.usable else None
+    """A store that nobody needs at the moment stops no work; nor does one whose login would go to a gateway,
+    where that is about to get a key."""
+    blocked = s.resolution.blocked
+    asks = blocked is not None and blocked.code == "approval-pending" and s.resolution.provider == "gateway"
+    return "warning" if s.resolution.usable or asks else None
 
 
 def is_wiped(s: DiagnosisContext) -> bool:

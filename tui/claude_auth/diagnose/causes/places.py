@@ -62,7 +62,9 @@ def _config_dir_not_absolute(s: DiagnosisContext) -> Answer:
     if found is None or found.value.is_empty or found.value.reveal().startswith("/"):
         return None
     words = f"{place_of(found.origin)}; it leads to {s.snapshot.places.config_dir}"
-    fix = Fix("write the whole path", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"')
+    home, _, below = found.value.reveal().partition("/")
+    meant = f"{s.snapshot.places.home}/{below}" if home == "~" else s.snapshot.places.config_dir
+    fix = Fix("write the whole path", f"export CLAUDE_CONFIG_DIR={quote(meant)}")
     return RuleMatch(words, (fix,), "stored-login")
 
 

@@ -28,7 +28,7 @@ def _identity_token_missing(s: DiagnosisContext) -> RuleMatch | None:
         Fix(f"have the file written again by what mounts or makes it, or let {variable} name the right one"),
         Fix("or go without it", f"unset {variable}"),
     )
-    return RuleMatch(f"{variable} names {path}: {why}", fixes, severity=None if stops else "info")
+    return RuleMatch(f"{variable} names {path}: {why}", fixes, source, severity=None if stops else "info")
 
 
 def _unread_token(s: DiagnosisContext) -> tuple[str, str, str, str] | None:

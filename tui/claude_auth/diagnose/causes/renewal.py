@@ -13,6 +13,7 @@ from claude_auth.diagnose.cause import (
     RuleMatch,
     act,
 )
+from claude_auth.diagnose.causes.login import needed
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Certainty, Fix
 from claude_auth.sources import label
@@ -33,7 +34,8 @@ def _expiry_is(wanted: str, words: str, certainty: Certainty = "seen") -> Machin
 
 
 def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
-    """The token that is sent has expired and can't be refreshed, or the sign-in's own deadline is past."""
+    """The token that is sent has expired and can't be refreshed, or the sign-in's own deadline is past; or so
+    has the login while nothing is sent before an answer about a new key."""
     for header in s.headers:
         if header.source in {"stored-login", "sdk-tokens", "claw-tokens"}:
             reading = s.reading(header.source)
@@ -41,6 +43,12 @@ def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
                 return RuleMatch(
                     f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source
                 )
+    reading, blocked = s.reading("stored-login"), s.resolution.blocked
+    asks = blocked is not None and blocked.code == "approval-pending"
+    if asks and reading.state == "present" and reading.expiry == "expired":
+        return RuleMatch(
+            f"{reading.reason}; {reading.origin.path}", (SIGN_IN,), "stored-login", severity=needed(s)
+        )
     return None
 
 

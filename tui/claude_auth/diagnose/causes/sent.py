@@ -34,11 +34,18 @@ def _two_credentials_sent(s: DiagnosisContext) -> RuleMatch | None:
         f"{name}: {label(source)}" for name, source in zip(("x-api-key", "Authorization"), sent, strict=False)
     ]
     fixes = tuple(
-        fix._replace(title=f"to keep {label(other)}: {fix.title.replace('unset it', 'take the other away')}")
+        fix._replace(
+            title=f"to keep {_priced(other)}: {fix.title.replace('unset it', 'take the other away')}"
+        )
         for source, other in (sent, sent[::-1])
         for fix in removal(s.reading(source))[:1]
     )
     return RuleMatch(joined(words), fixes, sent[0])
+
+
+def _priced(source: str) -> str:
+    """With what it costs, where that is known of every such value."""
+    return f"{label(source)}, billed per token" if source == "anthropic-api-key" else label(source)
 
 
 def _key_overrides_login(s: DiagnosisContext) -> RuleMatch | None:

@@ -214,7 +214,8 @@ CAUSES: tuple[Cause, ...] = (
         "project-settings-override",
         "This project's settings change the credential",
         "A settings file in the working directory sets a credential, a helper command, a provider or the "
-        "host. It outranks your own settings and your shell, and whoever writes to the repository decides.",
+        "host. It outranks your own settings and your shell, and whoever writes to the repository decides, "
+        "also on who pays.",
         (22, 24, 29),
         rule=MachineRule("warning", _project_settings_override, removes=("project",)),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from shlex import quote
 
@@ -45,17 +46,20 @@ def _store_unusable(s: DiagnosisContext) -> RuleMatch | None:
     source, store = found
     reading = s.reading(source)
     fixes = (SIGN_IN,) if source == "stored-login" else ()
-    if store.damage is not None and store.origin.path:
-        fixes = (
-            Fix(
-                "keep the damaged file aside first",
-                f"mv {quote(store.origin.path)} {quote(store.origin.path + '.damaged')}",
-                # Claude Code's own store is for the person to move.
-                about="" if source == "stored-login" else f"move-aside {store.origin.path}",
-            ),
-            *fixes,
-        )
+    if store.damage is not None and store.origin.kind == "file":
+        fixes = (_aside(source, store, "keep the damaged file aside", "damaged"), *fixes)
     return RuleMatch(f"{store.origin.path}: {reading.reason}", fixes, source, severity=needed(s))
+
+
+def _aside(source: str, store: StoreReading, title: str, word: str) -> Fix:
+    """To a name of its own, and never over another file: what was kept earlier may be all that is left. The
+    sign-in follows at once: without the file nothing tells that there was a login."""
+    path, file = store.origin.path or "", store.origin.file
+    written = "" if file is None else time.strftime("-%Y%m%d-%H%M%S", time.localtime(file.modified))
+    move = f"mv -n {quote(path)} {quote(f'{path}.{word}{written}')}"
+    if source != "stored-login":
+        return Fix(f"{title} first", move, about=f"move-aside {path}")
+    return Fix(f"{title}, then sign in", f"{move} && {SIGN_IN.command}")
 
 
 def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
@@ -71,10 +75,12 @@ def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
     if store.damage is not None and store.origin.kind == "file":
         if store.damage.code == "permission":
             fixes = (Fix("make the file yours again", f'sudo chown "$(id -un)" {path}'),)
+            if file is not None and file.owned_by_us:
+                fixes = (Fix("let yourself read it again", f"chmod 600 {path}"),)
         elif store.damage.code != "too-large":
             fixes = (
+                _aside(source, store, "move it aside", "aside"),
                 Fix("see what stands there", f"ls -ld {path}"),
-                Fix("move it aside, then sign in", f"mv {path} {quote(f'{store.origin.path}.aside')}"),
             )
     return RuleMatch(
         f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=needed(s)
