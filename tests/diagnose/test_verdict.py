@@ -101,7 +101,9 @@ def check_that_all_agree(said: Answer) -> None:
         word = VERDICTS[found.word]
         assert told.startswith(f"{word.glyph} {word.text.upper()}")
         sentence = told[len(str(word)) :].strip().removesuffix("…").rstrip()
-        assert line[len(str(word)) :].removeprefix(": ").startswith(sentence), (told, line)
+        whole = line[len(str(word)) :].removeprefix(": ")
+        # A name that is longer than the screen is broken where no blank is.
+        assert "".join(whole.split()).startswith("".join(sentence.split())), (told, line)
 
     expected = {"works": 0, "works-not-as-expected": 0, "does-not-work": 1, "not-known": 3}[found.word]
     assert of_verdict(found.word) == expected
