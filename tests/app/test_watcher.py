@@ -72,6 +72,23 @@ def test_who_asks_while_a_look_is_under_way_is_answered_by_the_next(tmp_path: Pa
         go_on.set()
 
 
+def test_a_journal_without_news_has_nothing_painted(tmp_path: Path) -> None:
+    app = app_on("healthy", tmp_path)
+
+    async def script(pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, Dashboard)
+        before = screen.scene
+        screen.watcher._read_journal(lambda: ())
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert screen.scene is before
+        screen.watcher._read_journal(lambda: (), at_first=True)
+        await until(pilot, lambda: screen.scene.journal_read)
+
+    drive(app, script)
+
+
 def test_what_was_written_while_a_helper_ran_counts(tmp_path: Path) -> None:
     """Its answer is about what was seen before, and no look that began before it says more."""
     begun, go_on = threading.Event(), threading.Event()

@@ -219,7 +219,7 @@ class HostWatcher:
         self.wait_for_next_turn(state)
         if self.services.host.watch is not None:
             since = state.now - KEPT_SECONDS
-            self._read_journal(lambda: self.services.activity.begin(since))
+            self._read_journal(lambda: self.services.activity.begin(since), at_first=True)
             self.follow_files(state)
 
     def follow_files(self, state: DashboardState) -> None:
@@ -243,9 +243,10 @@ class HostWatcher:
                     self._changed = None if self._changed is None else self._changed | others
                     self.screen.post_message(self.FilesChanged())
 
-    def _read_journal(self, read: Callable[[], tuple[Event, ...]]) -> None:
+    def _read_journal(self, read: Callable[[], tuple[Event, ...]], *, at_first: bool = False) -> None:
         def tell() -> None:
-            self.screen.post_message(self.Written(read()))
+            if (news := read()) or at_first:
+                self.screen.post_message(self.Written(news))
 
         self.screen.run_worker(tell, thread=True, exit_on_error=False, group="journal")
 
