@@ -76,9 +76,9 @@ def test_a_finding_in_full(size: tuple[int, int], tmp_path: Path) -> None:
             "seen by ANTHROPIC_API_KEY in the environment of this process; rejected in ~/.claude.json",
             "about ANTHROPIC_API_KEY",
             "found in the environment: ANTHROPIC_API_KEY",
-            "what to do 1. → f approve the key sk-ant-api03-…k3y9",
+            "what to do 1. → f approve the key",
             "claude-auth fix key-rejected/approve-key",
-            "3. with claude closed",
+            "2. with claude closed",
             "unset ANTHROPIC_API_KEY",
         ):
             assert words in text, text

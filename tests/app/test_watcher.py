@@ -122,3 +122,56 @@ def test_what_was_written_while_a_helper_ran_counts(tmp_path: Path) -> None:
         drive(app, script)
     finally:
         go_on.set()
+
+
+def test_a_look_that_was_forgotten_on_its_way_takes_nothing_back(tmp_path: Path) -> None:
+    """It has told already when a helper's answer comes, and another change is waiting to be looked at."""
+    on_its_way, may_tell, may_look = threading.Event(), threading.Event(), threading.Event()
+    seen = scenes.snapshot(scenes.SCENES["helper"], tmp_path)
+    run = CommandRun(
+        "apiKeyHelper", seen.settings["apiKeyHelper"][0].value, 0, Secret("made up"), Secret(""), 0.1
+    )
+    looked: list[str] = []
+
+    def look() -> Snapshot:
+        assert may_look.wait(60)
+        looked.append("whole")
+        return seen
+
+    def ours() -> bool:
+        """Asked by each look right before it tells."""
+        if threading.current_thread() is not threading.main_thread() and not on_its_way.is_set():
+            on_its_way.set()
+            assert may_tell.wait(60)
+        return True
+
+    app = app_on(
+        "helper",
+        tmp_path,
+        look=look,
+        look_after_change=lambda changed: seen,
+        evaluate=lambda snapshot, *_: snapshot._replace(runs={"apiKeyHelper": run}),
+        ours=ours,
+    )
+
+    async def script(pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, Dashboard)
+        screen.files_changed()
+        assert await asyncio.to_thread(on_its_way.wait, 60)
+        screen.files_changed()
+        screen.evaluate(agreed=False, running="apiKeyHelper")
+        await until(pilot, lambda: not screen.watcher.is_evaluating)
+        may_tell.set()
+        await pilot.pause(0.2)
+        may_look.set()
+        await until(pilot, lambda: looked == ["whole"])
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert screen.scene.snapshot.runs
+
+    try:
+        drive(app, script)
+    finally:
+        may_tell.set()
+        may_look.set()

@@ -50,13 +50,15 @@ class HostWatcher:
 
     @dataclass
     class Observed(Message):
-        """The machine was looked at, or helpers were run, and this follows from it."""
+        """The machine was looked at, or helpers were run, and this follows from it. `forgotten`: how often
+        looks had been forgotten when this one began."""
 
         snapshot: Snapshot
         resolution: Resolution
         findings: tuple[Finding, ...]
         notice: str
         news: tuple[Event, ...] = ()
+        forgotten: int = 0
 
     @dataclass
     class Evaluated(Message):
@@ -85,7 +87,7 @@ class HostWatcher:
 
     def __init__(self, screen: Screen[Any], services: Services) -> None:
         self.screen, self.services = screen, services
-        self._looking, self._advice = False, AdviceMemory()
+        self._looking, self._forgotten, self._advice = False, 0, AdviceMemory()
         self._stop: threading.Event | None = None
         self._next_look: Literal["", "after-change", "whole"] = ""
         self._next_notice = ""
@@ -121,11 +123,11 @@ class HostWatcher:
     def _look(
         self, look: Look, state: DashboardState, notice: str = "", *, after_change: bool = False
     ) -> None:
-        self._looking = True
+        self._looking, forgotten = True, self._forgotten
 
         def work() -> None:
             snapshot = merge_evaluations(state.snapshot, look())
-            self._tell(state, snapshot, notice, after_change=after_change)
+            self._tell(state, snapshot, notice, forgotten, after_change=after_change)
 
         self._in_thread("observe", work)
 
@@ -167,8 +169,8 @@ class HostWatcher:
         """Helpers take their time: what was seen meanwhile counts, and no look that began without them."""
         done = "it was run, and what it gave counts in what stands here"
         if state.snapshot is event.before and not self._looking:
-            self._looking = True
-            self._in_thread("observe", lambda: self._tell(state, event.snapshot, done))
+            self._looking, forgotten = True, self._forgotten
+            self._in_thread("observe", lambda: self._tell(state, event.snapshot, done, forgotten))
         else:
             self.forget_looks()
             self.look(state._replace(snapshot=event.snapshot), done)
@@ -177,12 +179,23 @@ class HostWatcher:
         """What a look that is under way will tell is older than what is known now."""
         self.screen.workers.cancel_group(self.screen, "observe")
         self._looking, self._changed = False, None
+        self._forgotten += 1
+
+    def is_forgotten(self, event: Observed) -> bool:
+        """It was on its way already when looks were forgotten."""
+        return event.forgotten < self._forgotten
 
     def _in_thread(self, group: str, work: Callable[[], None]) -> None:
         self.screen.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
 
     def _tell(
-        self, before: DashboardState, snapshot: Snapshot, notice: str, *, after_change: bool = False
+        self,
+        before: DashboardState,
+        snapshot: Snapshot,
+        notice: str,
+        forgotten: int,
+        *,
+        after_change: bool = False,
     ) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
         resolution, findings = self._advice.advised(
@@ -194,7 +207,7 @@ class HostWatcher:
         if self.services.host.ours():  # what somebody else's files show is not ours to write down
             activity = self.services.activity
             news = (*activity.first(before.snapshot, before.resolution), *activity.look(snapshot, resolution))
-        self.screen.post_message(self.Observed(snapshot, resolution, findings, notice, news))
+        self.screen.post_message(self.Observed(snapshot, resolution, findings, notice, news, forgotten))
 
     def seen(self, state: DashboardState) -> None:
         """The screen has taken over what was observed: what comes next."""

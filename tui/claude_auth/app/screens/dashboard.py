@@ -96,6 +96,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.Observed)
     def observed(self, event: HostWatcher.Observed) -> None:
+        if self.watcher.is_forgotten(event):  # all but what has happened
+            self.scene = self.scene.with_events(event.news)
+            return
         old, resolution, findings = self.scene, event.resolution, event.findings
         if resolution.client != old.resolution.client:  # the client was switched while we looked
             resolution, findings = advised(event.snapshot, old.resolution.client, self.services.version)
