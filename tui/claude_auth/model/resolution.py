@@ -161,4 +161,8 @@ class Resolution(NamedTuple):
         return all(one.reading.state == "absent" for one in self.standings)
 
     def standing(self, source: str) -> Standing:
-        return next(standing for standing in self.standings if standing.reading.source == source)
+        """Raises KeyError where it is no source's id; no StopIteration, which a future doesn't take."""
+        for standing in self.standings:
+            if standing.reading.source == source:
+                return standing
+        raise KeyError(source)

@@ -323,7 +323,7 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
     if _leaves_nothing(before, after) and not _are_blank(snapshot, preview.removes):
         return "nothing would be left that could be sent"
     gone = {source for name in preview.removes if (source := source_of(name)) is not None}
-    gone -= {source for source in gone if after.standing(source).reading.state == "present"}  # set elsewhere
+    gone -= {one.reading.source for one in after.standings if one.reading.state == "present"}  # set elsewhere
     works = {s.reading.source for s in before.standings if s.reading.state == "present"}
     if gone & works and after.usable is False:
         return "it would take away the only credential that is there"
