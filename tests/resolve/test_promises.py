@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.actions.evaluate import evaluation_plan
 from claude_auth.claude_code import clients
-from claude_auth.diagnose import diagnose
+from claude_auth.diagnose import diagnose, verdict
 from claude_auth.diagnose.causes import rank
 from claude_auth.model import (
     AnthropicProfile,
@@ -73,7 +75,12 @@ def test_whatever_is_seen_there_is_one_sound_answer(
 def test_whatever_is_seen_can_be_told(snapshot: Snapshot, client: str, version: str | None) -> None:
     resolution = resolve(snapshot, client, version)
     findings = diagnose(snapshot, resolution)
-    assert [rank(finding) for finding in findings] == sorted(rank(finding) for finding in findings)
+    because = verdict(resolution, findings).because
+    ranks = [rank(finding) for finding in findings if finding is not because]
+    assert ranks == sorted(ranks)
+    if because is not None:  # what the verdict names comes first of what is as urgent
+        before = itertools.takewhile(lambda finding: finding is not because, findings)
+        assert all(rank(finding) < (rank(because)[0], 0, 0) for finding in before)
     assert status_document(snapshot, resolution, findings)["schema"] == 1
     text = status_text(snapshot, resolution, findings)
     assert not [character for character in text if character != "\n" and not character.isprintable()]
