@@ -99,6 +99,22 @@ KINDS: dict[str, Callable[[], object]] = {
 }
 
 
+def run(
+    program: list[str], environ: dict[str, str], cwd: Path, stdout: int | None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        program,
+        env=environ,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_output_that_cannot_be_written_is_a_sentence_and_no_traceback(
@@ -109,17 +125,7 @@ def test_output_that_cannot_be_written_is_a_sentence_and_no_traceback(
     with KINDS[kind]() as stdout:  # type: ignore[attr-defined]
         if stdout is None:
             program = ["/bin/sh", "-c", 'exec "$0" "$@" >&-', *program]
-        done = subprocess.run(
-            program,
-            env=environ,
-            cwd=tmp_path / "proj",
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run(program, environ, tmp_path / "proj", stdout)
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
     assert leaks(done.stderr) == []
@@ -141,17 +147,8 @@ def test_a_reader_that_has_seen_enough_changes_nothing(command: str, buffered: s
     for name, stdout in (("read", subprocess.DEVNULL), ("unread", writing)):
         home = tmp_path / name
         home.mkdir()
-        done = subprocess.run(
-            [COMMAND, command, *ARGUMENTS[command]],
-            env={**environment(home), "PYTHONUNBUFFERED": buffered},
-            cwd=home / "proj",
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        environ = {**environment(home), "PYTHONUNBUFFERED": buffered}
+        done = run([COMMAND, command, *ARGUMENTS[command]], environ, home / "proj", stdout)
         assert "can't be written" not in done.stderr
         assert "Traceback" not in done.stderr
         assert "Exception ignored" not in done.stderr

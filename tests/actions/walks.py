@@ -28,8 +28,7 @@ from claude_auth.sandbox import machines
 from claude_auth.sandbox.machines import LaidOut
 from claude_auth.sources import BY_ID
 from claude_auth.words.verdict import payer
-from tests.conformance.layout import machine_of, situation
-from tests.diagnose.machines import KEY, On, login
+from tests.diagnose.machines import KEY, On, arranged, login, of_nobody_here
 
 #: Of which shell a new one reads what.
 START_UP = {"bash": (".bashrc", ".profile", ".bash_profile"), "zsh": (".zshenv", ".zprofile", ".zshrc")}
@@ -53,9 +52,7 @@ class Person:
 
     def look(self, *, further: bool = True) -> Snapshot:
         view = self.laid.context()
-        snapshot = observe(view)
-        told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
-        snapshot = snapshot._replace(machine=told)
+        snapshot = of_nobody_here(observe(view))
         if self.evaluated:
             snapshot = evaluate(
                 snapshot, view.environ, self.machine.client, self.machine.version, agreed=True
@@ -187,23 +184,7 @@ class Person:
 def at_machine(machine: On, root: Path) -> Iterator[Person]:
     home = root / "home"
     home.mkdir(parents=True)
-    case = situation(
-        machine.files,
-        env=machine.env,
-        raw=machine.raw,
-        fd=machine.fd,
-        approved=list(machine.approved),
-        rejected=list(machine.rejected),
-    )
-    arranged = machine_of(case)
-    arranged = replace(
-        arranged,
-        files={**arranged.files, **machine.binary},
-        links=machine.links,
-        times=machine.times,
-        gone=machine.gone,
-    )
-    with machines.laid_out(arranged, home) as laid:
+    with machines.laid_out(arranged(machine), home) as laid:
         yield Person(machine, laid, root / "state", machine.evaluated)
 
 

@@ -133,9 +133,7 @@ class Asked:
     findings: tuple[Finding, ...]
 
 
-@contextmanager
-def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
-    """The machine laid out; each call looks at it anew."""
+def arranged(machine: On) -> machines.PretendMachine:
     case = situation(
         machine.files,
         env=machine.env,
@@ -144,14 +142,26 @@ def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
         approved=list(machine.approved),
         rejected=list(machine.rejected),
     )
-    arranged = replace(
-        machine_of(case),
-        files={**machine_of(case).files, **machine.binary},
+    made = machine_of(case)
+    return replace(
+        made,
+        files={**made.files, **machine.binary},
         links=machine.links,
         times=machine.times,
         gone=machine.gone,
     )
-    with machines.laid_out(arranged, home) as laid:
+
+
+def of_nobody_here(snapshot: Snapshot) -> Snapshot:
+    """The machine that the tests run on says nothing about the one that is laid out."""
+    told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
+    return snapshot._replace(machine=told)
+
+
+@contextmanager
+def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
+    """The machine laid out; each call looks at it anew."""
+    with machines.laid_out(arranged(machine), home) as laid:
         if machine.lock is not None:
             name, age = machine.lock
             (home / name).mkdir()
@@ -159,10 +169,7 @@ def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
         view = laid.context()
 
         def look() -> Snapshot:
-            snapshot = observe(view)
-            # The machine that the tests run on says nothing about the one that is laid out.
-            told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
-            snapshot = snapshot._replace(machine=told)
+            snapshot = of_nobody_here(observe(view))
             if machine.evaluated:
                 snapshot = evaluate(snapshot, view.environ, machine.client, machine.version)
             if machine.more:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 
 NOTHING_TO_RUN = "there is nothing to run: no value here waits for a command to print it"
+#: While it runs: when it begins, when it is asked for once more, and when somebody ended it.
+RUNS = "it runs: Esc or ^x ends it"
+UNDER_WAY = "it is under way: ^x ends it"
+CANCELLED = "cancelled: what was run is ended, and nothing was learned"
 
 
 class EvaluationRequest(NamedTuple):

@@ -39,7 +39,6 @@ KINDS: tuple[Propose, ...] = (
 )
 
 _OVERRIDES_LOGIN = ("key-overrides-login", "token-overrides-login")
-
 #: What the line that hands a login of the person's own over mends.
 _CONNECTED_BY_HELPER = "own-login-not-connected"
 
@@ -57,12 +56,8 @@ def offers(
     found: list[Preview] = []
     for finding in findings:
         case = Case(snapshot, resolution, finding, shell)
-        kinds = [
-            _with_payer(case.snapshot, resolution, preview)
-            for propose in KINDS
-            for preview in propose(case)
-            if _may_be_offered(case, preview)
-        ]
+        allowed = (one for propose in KINDS for one in propose(case) if _is_allowed(case, one))
+        kinds = [one for preview in allowed if (one := _working(snapshot, resolution, preview)) is not None]
         if resolution.provider != "gateway":  # the login would go there
             kinds = _login_first(case, kinds)
         covered = {command for preview in kinds for command in preview.commands}
@@ -74,7 +69,7 @@ def offers(
             if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
         ]
     helper = propose_helper(snapshot, program=program, shell=shell)
-    if helper is not None and not _leaves_all_working(snapshot, resolution, helper):
+    if helper is not None and _working(snapshot, resolution, helper) is None:
         helper = None
     if helper is not None and any(finding.id == _CONNECTED_BY_HELPER for finding in findings):
         helper = replace(helper, finding=_CONNECTED_BY_HELPER)
@@ -156,30 +151,28 @@ def client_option(client: str) -> str:
     return "" if client == "claude" else f" --client {client}"
 
 
-def _may_be_offered(case: Case, preview: Preview) -> bool:
-    """What the finding's own record allows, and what leaves all that was set up working as before."""
+def _is_allowed(case: Case, preview: Preview) -> bool:
+    """By the finding's own record."""
     takes_away = preview.kind in {"settings-variable", "startup-line"}
     if takes_away and not set(preview.removes) <= {*variables_of(case), *settings_of(case)}:
         return False
     if takes_away and case.resolution.provider == "gateway" and case.finding.id in _OVERRIDES_LOGIN:
         return False  # the gateway's address has to go first
-    if not takes_away and preview.kind != "commands" and preview.kind not in case.entry.changes:
-        return False
-    return _leaves_all_working(case.snapshot, case.resolution, preview)
+    return takes_away or preview.kind == "commands" or preview.kind in case.entry.changes
 
 
-def _leaves_all_working(snapshot: Snapshot, before: Resolution, preview: Preview) -> bool:
+def _working(snapshot: Snapshot, before: Resolution, preview: Preview) -> Preview | None:
+    """With who pays from then on; None where something that was set up would work worse."""
     if not preview.applicable:
-        return True
+        return preview
     after = resolve(foreseen(snapshot, preview), before.client, before.version.asked)
-    return got_worse(snapshot, before, after, preview) is None
+    return None if got_worse(snapshot, before, after, preview) else _with_payer(preview, before, after)
 
 
-def _with_payer(snapshot: Snapshot, before: Resolution, preview: Preview) -> Preview:
+def _with_payer(preview: Preview, before: Resolution, after: Resolution) -> Preview:
     """Who pays from then on, where it is another one."""
     if not isinstance(preview.change, FileEdit) or "per token" in preview.explanation:
         return preview
-    after = resolve(foreseen(snapshot, preview), before.client, before.version.asked)
     old, new = (None if one.winner is None else payer(one, one.winner) for one in (before, after))
     if new is None or new == old or after.usable is False:
         return preview

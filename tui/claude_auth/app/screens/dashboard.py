@@ -19,6 +19,7 @@ from claude_auth.app.watcher import HostWatcher
 from claude_auth.app.widgets.dashboard_view import DashboardView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.model import Event
+from claude_auth.present.consent import CANCELLED, RUNS, UNDER_WAY
 from claude_auth.present.dashboard_state import PANELS, DashboardState, PanelName, turned_between
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
@@ -238,7 +239,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def refusal(self, action: str) -> str | None:
         services = self.services
         if action == "open('evaluate')" and self.watcher.is_evaluating:
-            return "it is under way: ^x ends it"
+            return UNDER_WAY
         return dashboard_refusal(action, self.scene, services.version, services.host.ours)
 
     def action_open(self, id: str) -> None:
@@ -257,7 +258,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self.start_clock()
         self.ticked()
         self.refresh_bindings()
-        self.show_notice("it runs: Esc or ^x ends it")
+        self.show_notice(RUNS)
 
     def ticked(self) -> None:
         self.scene = self.scene._replace(running=f"{self._helper} · {self.elapsed:.0f} s")
@@ -273,7 +274,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def action_stop(self) -> None:
         self.no_more_running()
-        self.show_notice("cancelled: what was run is ended, and nothing was learned")
+        self.show_notice(CANCELLED)
 
     def interrupted(self) -> bool:
         running = self.watcher.is_evaluating

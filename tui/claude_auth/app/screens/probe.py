@@ -22,7 +22,7 @@ from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Fix, Snapshot
-from claude_auth.present.consent import NOTHING_TO_RUN, evaluating_words, refusal
+from claude_auth.present.consent import CANCELLED, NOTHING_TO_RUN, RUNS, UNDER_WAY, evaluating_words, refusal
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.network import clock_told, plan_told, verdict_told
 from claude_auth.words import StatusText, client_label
@@ -148,7 +148,7 @@ class ProbeScreen(ActionScreen):
     def action_stop(self) -> None:
         if self.is_evaluating:
             self._end_evaluation()
-            self.show_notice("cancelled: what was run is ended, and nothing was learned")
+            self.show_notice(CANCELLED)
         else:
             super().action_stop()
 
@@ -168,7 +168,6 @@ class ProbeScreen(ActionScreen):
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if group == "plan" and error is not None:
             self._end_evaluation()
-        if group == "plan" and error is not None:
             self.trouble = f"It could not be planned ({type(error).__name__}). Press r to try again."
             self._show()
         else:
@@ -248,7 +247,7 @@ class ProbeScreen(ActionScreen):
         if self.running:
             return "it is under way" if action in _NOT_MEANWHILE else None
         if self.is_evaluating and action in _NOT_MEANWHILE:
-            return "it is under way: ^x ends it"
+            return UNDER_WAY
         if action == "send":
             if self.planned is None:
                 return "there is no plan yet"
@@ -316,7 +315,7 @@ class ProbeScreen(ActionScreen):
         self.evaluate(planned, agreed, stop)
         self.start_clock()
         self._show()
-        self.show_notice("it runs: Esc or ^x ends it")
+        self.show_notice(RUNS)
 
     def action_again(self) -> None:
         if not self.refuses("again"):
