@@ -18,7 +18,7 @@ from claude_auth.app.themes import OWN
 from claude_auth.present.demo import DemoMenu
 from claude_auth.sandbox import scenes
 from tests.app.driving import drive, eyes
-from tests.app.terminal import Terminal, looks
+from tests.app.terminal import ReadSession, looks
 
 #: Starts the dashboard, and holds the import of Textual up until the file `go` is there; or breaks it off.
 HELD = """
@@ -81,6 +81,6 @@ def terminal_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return told
 
 
-def taken_over(terminal: Terminal) -> None:
+def taken_over(terminal: ReadSession) -> None:
     """Until Textual has begun."""
     terminal.read_until(lambda: b"\x1b[?2004h" in terminal.output())

@@ -16,6 +16,7 @@ from claude_auth.actions.program import ExitCode
 from claude_auth.present.demo import FAREWELL
 from claude_auth.sandbox.demo_scenes import BY_NAME
 from claude_auth.sandbox.remover_program import left_behind
+from tests.app.frames import taken_over
 from tests.app.terminal import START, ReadSession, environment
 from tests.conftest import requires_system
 from tests.sandbox.watched_home import WatchedHome
@@ -142,6 +143,8 @@ def test_no_scene_needs_a_network_or_a_home(name: str, tmp_path: Path) -> None:
 def test_a_demo_has_its_first_frame_and_it_is_not_painted_again(tmp_path: Path) -> None:
     with DemoSession(tmp_path, "key-over-login") as demo:
         demo.until("DEMO", "key over login", "1 Credentials")
+        taken_over(demo)
+        demo.until("live, changed")  # which the first look brings
         demo.settle(1.0)
         frame, mark, rest = demo.output().partition(b"\x1b[?1000h")
         assert b"DEMO" in frame

@@ -68,8 +68,8 @@ def _goes_on(running: SetUpRun) -> bool:
 
 
 def _line(running: SetUpRun, prompt: str) -> str:
-    say_words(prompt.rstrip(), end=" ")
-    with running.echo.shown():
+    with running.echo.shown():  # before it is asked for: what comes at once is seen as well
+        say_words(prompt.rstrip(), end=" ")
         text = sys.stdin.readline()
     if not text:
         raise Leaving
