@@ -64,6 +64,36 @@ def written(path: Path) -> int:
     return int(path.read_text())
 
 
+class Work:
+    """What a process, and all that it started, has to do; as Linux tells it, elsewhere nothing."""
+
+    def __init__(self, *processes: int) -> None:
+        self.processes = processes
+        self._ran: dict[Path, int] = {}
+        self._looked = time.monotonic()
+        self.is_over()
+
+    def is_over(self) -> bool:
+        """Whether they did next to nothing since the last look, and nothing of them waits for a processor or
+        a disk. Who prints nothing on a busy machine may be waiting for its turn."""
+        before, looked = self._ran, self._looked
+        self._ran, self._looked, waits = {}, time.monotonic(), False
+        for process in self._family():
+            for thread in Path(f"/proc/{process}/task").glob("*"):
+                with contextlib.suppress(OSError, IndexError):  # a thread that has ended meanwhile
+                    self._ran[thread] = int((thread / "schedstat").read_text().split()[0])
+                    waits |= (thread / "stat").read_text().rpartition(")")[2].split()[0] in "RD"
+        ran = sum(max(0, now - before.get(thread, 0)) for thread, now in self._ran.items())
+        return not waits and ran / 1e9 < 0.1 * (self._looked - looked)
+
+    def _family(self) -> set[int]:
+        found = set(self.processes)
+        for process in self.processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found |= {child.pid for child in psutil.Process(process).children(recursive=True)}
+        return found
+
+
 class Stopwatch:
     """Seconds since its start, but for those in which this process, or one of `others`, was ready and the
     machine had no processor for it: what else runs there makes nothing slow. Of several threads the one that

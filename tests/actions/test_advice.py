@@ -17,8 +17,10 @@ from claude_auth.sandbox import scenes
 
 Login = dict[str, Any]
 DAY = 86_400_000
+#: The moment of every look at these logins, however much later that is.
+NOW = time.time()
 #: Claude Code renews a token that ends then before it sends it.
-SOON = int(time.time() * 1000) + 200_000
+SOON = int(NOW * 1000) + 200_000
 TEXT = "user:inference user:profile"
 
 
@@ -27,7 +29,7 @@ def tokens(**changes: object) -> Login:
     return {
         "accessToken": "sk-ant-oat01-test",
         "refreshToken": "sk-ant-ort01-test",
-        "expiresAt": int(time.time() * 1000) + DAY,
+        "expiresAt": int(NOW * 1000) + DAY,
         "scopes": ["user:inference", "user:profile"],
         "subscriptionType": "max",
     } | changes
@@ -39,7 +41,7 @@ LOGINS: dict[str, str] = {
     for name, text in {
         "one": tokens(),
         "another token": tokens(accessToken="sk-ant-oat01-test-two", refreshToken="sk-ant-ort01-two"),
-        "spent": tokens(expiresAt=int(time.time() * 1000) - DAY, refreshToken=""),
+        "spent": tokens(expiresAt=int(NOW * 1000) - DAY, refreshToken=""),
         "blank": tokens(accessToken=" "),
         "an API key in it": tokens(accessToken="sk-ant-api03-test"),
         "no scope for requests": tokens(scopes=["user:profile"]),
@@ -57,7 +59,7 @@ LOGINS: dict[str, str] = {
 @pytest.mark.parametrize("name", list(scenes.SCENES))
 @pytest.mark.parametrize("client", ["claude", "sdk"])
 def test_the_same_as_without_a_memory(name: str, client: str, tmp_path: Path) -> None:
-    view = scenes.lay_out(scenes.SCENES[name], tmp_path, now=time.time()).context()._replace(now=time.time())
+    view = scenes.lay_out(scenes.SCENES[name], tmp_path, now=NOW).context()._replace(now=NOW)
     host, memory = HostLook(view), AdviceMemory()
     store = Path(host.whole().places.credentials_path)
     store.parent.mkdir(parents=True, exist_ok=True)

@@ -309,9 +309,10 @@ def test_a_file_that_was_different_for_a_moment_does_not_end_the_refresh(how: st
 
 def test_it_is_not_ended_while_its_lock_stands_however_long_that_takes(world: World) -> None:
     """Every time limit is over long before the answer comes."""
-    with TokenEndpoint(REFRESH, 4.0) as endpoint:
+    with TokenEndpoint(REFRESH, 9.0) as endpoint:
         world.client(token_url=endpoint.url)
-        events, result = asyncio.run(refresh(world, Timing(patience=0.5, settle=0.1, grace=0.1, kill=0.1)))
+        # The client has to begin within this patience.
+        events, result = asyncio.run(refresh(world, Timing(patience=5.0, settle=0.1, grace=0.1, kill=0.1)))
         assert result.outcome == "failed"
         assert "goes on alone" in (result.error or "")
         assert "input ended" not in world.did_what()
@@ -333,7 +334,8 @@ def test_one_that_does_not_end_by_itself_is_ended_after_it_saved(world: World) -
 
 # ── what a failure tells ─────────────────────────────────────────────────────────────────────────
 
-QUICK = Timing(patience=1.5, settle=0.5, grace=0.5, kill=0.5)
+#: The client ends with its input by itself.
+QUICK = Timing(patience=1.5, settle=0.5, grace=30.0, kill=30.0)
 
 
 def findings(world: World) -> list[str]:
@@ -378,7 +380,7 @@ def test_a_client_that_can_not_refresh_names_the_way_out(world: World) -> None:
 def test_a_refresh_that_was_sent_and_not_saved_is_found_until_another_login_is_stored(world: World) -> None:
     with TokenEndpoint(REFRESH, 1.5, status=503) as endpoint:
         world.client(version="2.1.250", token_url=endpoint.url)
-        _, result = asyncio.run(refresh(world, QUICK))
+        _, result = asyncio.run(refresh(world, QUICK._replace(patience=6.0)))  # within which it begins
         assert result.outcome == "failed"
         assert "claude auth login" in (result.error or "")
     (found,) = [f for f in diagnosed(world.look(), "claude", None)[1] if f.id == "refresh-not-saved"]

@@ -73,6 +73,11 @@ class OwnServer:
             process.wait(30)
         self._log.close()
 
+    @property
+    def processes(self) -> list[int]:
+        """One for each connection that stands."""
+        return [process.pid for process in self._started if process.poll() is None]
+
     def cut(self) -> None:
         """Every connection, as a network does that is gone: nobody says good-bye."""
         for process in self._started:

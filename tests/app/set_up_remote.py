@@ -50,6 +50,9 @@ class Remote(Terminal):
         pairs = [f"{name}={value}" for name, value in given.items() if name != "TERM"]
         return self.server.command(["/usr/bin/env", *pairs, *self.around, *command])
 
+    def busy(self) -> list[int]:
+        return [*super().busy(), *self.server.processes]
+
     def key(self, keys: str, *markers: str) -> str:
         """Sends keys, then waits for what they bring."""
         self.send(keys.encode())

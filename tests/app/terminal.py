@@ -18,7 +18,7 @@ import pyte
 
 from bench.terminal import Screen, Session
 from claude_auth.sandbox import scenes
-from tests.waiting import Stopwatch
+from tests.waiting import Stopwatch, Work
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START = "import sys; from claude_auth.app import main; sys.exit(main())"
@@ -101,16 +101,24 @@ class ReadSession(Session):
         self.read_until(lambda: whole.search(self.output()[before:]) is not None)
 
     def settle(self, silence: float = 0.5, timeout: float = 60.0) -> int:
-        """Reads until nothing has come for a while; how many bytes did."""
-        deadline = time.perf_counter() + timeout
-        count = 0
-        while time.perf_counter() < deadline:
-            chunk = self.read(silence)
-            if not chunk:
-                return count
+        """Reads until nothing has come, and the program has had nothing to do, for a while; how many bytes
+        did."""
+        work, count = Work(*self.busy()), 0
+        last = start = time.perf_counter()
+        while time.perf_counter() - last < silence:
+            assert time.perf_counter() - start < timeout, f"never quiet: {count} bytes in {timeout} seconds"
+            chunk = self.read(0.05)
+            if chunk is None:
+                break
             self.screen.feed(chunk)
             count += len(chunk)
-        raise AssertionError(f"never quiet: {count} bytes in {timeout} seconds")
+            if chunk or not work.is_over():
+                last = time.perf_counter()
+        return count
+
+    def busy(self) -> list[int]:
+        """The processes that what is shown comes from; and what they started."""
+        return [self.process]
 
     def press(self, keys: str) -> int:
         """Sends keys; how many bytes came back."""

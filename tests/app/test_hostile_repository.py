@@ -9,12 +9,11 @@ import sys
 import termios
 import time
 from pathlib import Path
-from typing import Self
 
 import pytest
 
-from bench.terminal import Screen, Session
-from tests.app.terminal import START
+from bench.terminal import Screen
+from tests.app.terminal import START, ReadSession
 from tests.hostile_repository import Hostile, bedrock, hostile
 
 #: Keys of the dashboard that look, ask or offer; each is followed by what closes it without a yes.
@@ -40,36 +39,26 @@ HARMLESS = (
 )
 
 
-class Dashboard(Session):
+class Dashboard(ReadSession):
     """The real program on a pty, in the repository."""
 
     def __init__(self, machine: Hostile, client: str, **environ: str) -> None:
-        self.screen = Screen(120, 50)
         command = [sys.executable, "-P", "-c", START, "--client", client]
         super().__init__(command, {**machine.environ, **environ}, str(machine.repository))
+        self.screen = Screen(120, 50)
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def until(self, *words: str, seconds: float = 60.0) -> str:
+    def until(self, *markers: str, timeout: float = 60.0) -> str:
         """Reads until every one stands on the screen; what stands there then."""
-        limit = time.monotonic() + seconds
+        limit = time.monotonic() + timeout
         while time.monotonic() < limit:
             text = " ".join(self.screen.text.replace("┃", " ").replace("│", " ").split())
-            if all(word in text for word in words):
+            if all(marker in text for marker in markers):
                 return text
             chunk = self.read(0.2)
             assert chunk is not None, "it ended"
             self.screen.feed(chunk)
-        raise AssertionError(f"never showed {words}:\n{self.screen.text}")
-
-    def press(self, key: str) -> None:
-        self.send(key.encode())
-        silent = 0
-        while silent < 2 and (chunk := self.read(0.3)) is not None:
-            self.screen.feed(chunk)
-            silent = 0 if chunk else silent + 1
+        raise AssertionError(f"never showed {markers}:\n{self.screen.text}")
 
 
 @pytest.mark.parametrize("client", ["claude", "claude-print"])

@@ -10,13 +10,13 @@ import signal
 import statistics
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from claude_auth.sandbox.loopback_server import Fault
 from claude_auth.sandbox.stand_in import install
-from tests.guard import ROOT
 from tests.own_world import OwnWorld, held, terminal
 from tests.store.world import files_beside, is_alive, signed_in, token_set
 from tests.waiting import Stopwatch, wait_until
@@ -360,7 +360,7 @@ def test_three_rounds_of_twelve(world: OwnWorld) -> None:
 
 @pytest.mark.prove
 def test_fifty_rounds_of_twelve(world: OwnWorld) -> None:
-    """The figures stand in bench/race_results.json."""
+    """The figures stand in bench/race_results.json; new ones are written where RACE_RESULTS says."""
     rounds = [race(world, slowly=number % 2 == 1) for number in range(50)]
     outcomes = sum((outcome for outcome, _, _ in rounds), Counter[str]())
     seconds = [taken for _, _, taken in rounds]
@@ -381,4 +381,5 @@ def test_fifty_rounds_of_twelve(world: OwnWorld) -> None:
             "longest": round(max(seconds), 2),
         },
     }
-    (ROOT / "bench/race_results.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if path := os.environ.get("RACE_RESULTS"):
+        Path(path).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

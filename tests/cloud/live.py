@@ -143,7 +143,7 @@ def processes_with(marker: str) -> list[int]:
 
 
 async def gone(pilot: Pilot[int], marker: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while processes_with(marker):
         assert time.monotonic() < deadline, processes_with(marker)
         await pilot.pause(0.05)
