@@ -40,9 +40,10 @@ signal.pthread_sigmask(signal.SIG_SETMASK, ())
 PROOF_SECONDS = 3600
 
 #: The same examples in each run, so that a change is judged by what it changes; `make prove` draws others.
-#: A machine that is busy makes no example slow.
-hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("prove", deadline=None)
+#: A machine that is busy makes no example slow, nor the making of it.
+_unhurried = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("test", _unhurried, derandomize=True)
+hypothesis.settings.register_profile("prove", _unhurried)
 
 SNAPSHOTS = _guard.ROOT / "snapshots"
 STALE = pytest.StashKey[list[Path]]()

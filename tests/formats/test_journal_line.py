@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.formats.journal_line import (
@@ -106,7 +106,6 @@ _events = st.builds(
 
 
 #: A busy machine makes them slowly.
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(_events, st.integers(0, (1 << 32) - 1))
 def test_there_and_back(told: Event, pid: int) -> None:
     there = JournalEntry(safe(told), pid, "claude-auth")

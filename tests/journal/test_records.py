@@ -393,7 +393,7 @@ def test_a_torn_last_line_is_passed_over(place: str) -> None:
 # ── reading anything ─────────────────────────────────────────────────────────────────────────────
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(
         st.binary(max_size=60)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
@@ -31,7 +31,6 @@ from claude_auth.oauth.transport import Request, Response
 from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NOW = 1_800_000_000.0
 CLIENT = OAuthClient(
@@ -444,7 +443,6 @@ def test_each_failure_says_what_happened_and_what_to_do(kind: str) -> None:
         assert not found.may_have_reached_the_server
 
 
-@unhurried
 @given(
     st.binary(max_size=300),
     st.sampled_from(["application/json", "text/html", "text/plain", ""]),
@@ -466,7 +464,6 @@ _values = (
 )
 
 
-@unhurried
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -6,7 +6,7 @@ import textwrap
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.oauth.authorization import base64url
@@ -14,7 +14,6 @@ from claude_auth.oauth.callback import Callback, PasteProblem, read_paste
 from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 STATE = Secret(base64url(bytes(range(32))))
 CODE = "SplxlOBeZQQYbYS6WxSbIA"
@@ -139,7 +138,6 @@ def test_says_what_is_missing(text: str, kind: str) -> None:
     assert kind_of(text) == kind
 
 
-@unhurried
 @given(st.text(max_size=200) | st.text(alphabet="code=state&?#/:%\x1b[20~ \n", max_size=80))
 def test_nothing_raises(text: str) -> None:
     read = read_paste(text, STATE)
@@ -156,7 +154,6 @@ _codes = st.text(alphabet="ABCxyz019-._~+/", min_size=12, max_size=120).filter(
 _states = st.binary(min_size=32, max_size=32).map(lambda raw: Secret(base64url(raw)))
 
 
-@unhurried
 @given(_codes, _states, st.integers(5, 60), st.sampled_from(["", " ", "  ", "\t"]), st.booleans())
 def test_any_code_however_wrapped(code: str, state: Secret, width: int, indent: str, as_url: bool) -> None:
     if as_url:
@@ -167,7 +164,6 @@ def test_any_code_however_wrapped(code: str, state: Secret, width: int, indent: 
     assert code_in("\n".join(indent + line for line in lines), state) == code
 
 
-@unhurried
 @given(_codes, _states, _states)
 def test_a_state_of_another_attempt_never_passes(code: str, mine: Secret, other: Secret) -> None:
     if mine != other:

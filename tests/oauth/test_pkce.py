@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.oauth.authorization import base64url, challenge_of, make_proof, make_state
 from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 #: Appendix B: 32 octets, the verifier that they make, and its challenge.
 OCTETS = bytes.fromhex("7418dfb49799e0254ffa607dd8adbbba16d4254d69d6bff05b58055853848d79")
@@ -34,7 +33,6 @@ def test_refuses_a_verifier_that_is_none(text: str) -> None:
         challenge_of(Secret(text))
 
 
-@unhurried
 @given(st.binary(min_size=32, max_size=32))
 def test_every_verifier_is_allowed(octets: bytes) -> None:
     proof = make_proof(lambda _: octets)

@@ -189,7 +189,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
-HARMLESS_REUSE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+HARMLESS_REUSE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @HARMLESS_REUSE

@@ -187,7 +187,7 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
     assert look(tmp_path, home=str(loop)).writable[str(loop)] is False
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(content=st.binary(), value=st.text())
 def test_any_content(tmp_path: Path, content: bytes, value: str) -> None:
     for name in ("sys/class/dmi/id/sys_vendor", "proc/1/cgroup", "proc/sys/kernel/osrelease"):

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_auth.model import Snapshot
@@ -73,7 +73,7 @@ ENVIRON = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(FILES), CONTENT, max_size=12), ENVIRON)
 def test_a_home_full_of_anything_is_a_snapshot(files: dict[str, bytes], environ: dict[str, str]) -> None:
     home = Path(tempfile.mkdtemp())

@@ -291,7 +291,7 @@ def test_a_mebibyte_of_malice_takes_no_time(content: str) -> None:
     assert watch.seconds < 5, "orders of magnitude away from the time it takes"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     before=st.binary(max_size=60),
     after=st.binary(max_size=60),

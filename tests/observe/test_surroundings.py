@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_auth.model import Location, Snapshot
@@ -231,7 +231,7 @@ ENVIRON = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(FILES), CONTENT, max_size=8), ENVIRON)
 def test_a_home_full_of_anything(files: dict[str, bytes], environ: dict[str, str]) -> None:
     home = Path(tempfile.mkdtemp())

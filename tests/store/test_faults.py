@@ -104,10 +104,10 @@ def test_what_is_no_verdict_costs_no_login(server: AuthorizationServer, store: F
 
 def test_429_is_waited_for(server: AuthorizationServer, store: FileStore) -> None:
     server.faults.add(Fault("rate-limited"))
-    ask = Counting(refresher_of(server))
+    ask, begun = Counting(refresher_of(server)), time.time()
     result = refresh(store, ask, Journal())
     assert result.retry_at is not None
-    assert 4 < result.retry_at - time.time() <= 7
+    assert begun <= result.retry_at - 7 <= time.time()
     assert refresh(store, ask, Journal(), force=True).outcome == "failed"
     assert ask.count == 1
     assert refresh(store, ask, Journal(), clock=lambda: time.time() + 8).outcome == "refreshed"
