@@ -80,7 +80,7 @@ def ring_figures(lines: int) -> list[Figure]:
     from claude_auth.app.widgets.line_ring import LineRing
     from claude_auth.app.widgets.log_lines import LogRecord
 
-    ring: LineRing[LogRecord] = LineRing(lambda record, above: 1)
+    ring: LineRing[LogRecord] = LineRing(lambda record: 1)
 
     def take(some: Iterable[JournalEntry]) -> None:
         ring.extend(map(LogRecord.of, some))

@@ -429,6 +429,7 @@ def test_a_refresh_that_is_saved_between_two_looks_is_not_told_as_lost(
     }
     refresh_keeper.main(given)
     assert [(report["event"], report.get("why")) for report in told] == [
+        ("started", None),
         ("closed", "changed"),
         ("ended", None),
     ]

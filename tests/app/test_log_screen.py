@@ -35,8 +35,9 @@ from claude_auth.journal import Journal
 from claude_auth.journal.records import FILE_SIZE, FILES, KEPT_SECONDS
 from claude_auth.journal.refreshes import TokenLife
 from claude_auth.model import Event, Severity
+from claude_auth.model.findings import new_group
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.present.activity import token_life_lines
+from claude_auth.present.activity import event_lines, token_life_lines
 from claude_auth.present.lines import Line, Span, plain, wrap
 from claude_auth.security.secret import Secret
 from tests.app.driving import until
@@ -397,6 +398,18 @@ def test_level_and_store() -> None:
     in_app(told, REFRESHES)
 
 
+def test_where_nothing_is_shown_the_keys_stand_that_show_more() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("exclamation_mark")
+        assert app.view.render_line(0).text.strip() == "no line is shown: ! for every level"
+        await pilot.press("exclamation_mark", "exclamation_mark", "slash", *"nowhere", "enter", "ampersand")
+        assert app.view.render_line(0).text.strip() == "no line is shown: esc without the search"
+        await pilot.press("escape")
+        assert "line 0" in app.view.text()
+
+    in_app(told, [entry(0)])
+
+
 def test_a_filter_keeps_the_place() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         view = app.view
@@ -723,6 +736,12 @@ def test_enter_opens_an_event_in_full() -> None:
     in_app(told, refresh(1, NOW), screen=lambda: LogScreen(home="/home/ada", clock=lambda: NOW))
 
 
+@pytest.mark.parametrize("name", ["refresh", "action", "look"])
+def test_what_it_belongs_to_is_told_by_its_time(name: str) -> None:
+    of_ours = JournalEntry(Event(NOW, "test.kind", "a step", data={name: new_group(NOW)}))
+    assert plain(event_lines(of_ours, "", 80)[-1]).split() == [name, "2026-11-20", "12:03:04"]
+
+
 @pytest.mark.parametrize(
     ("typed", "line"),
     [("12:04", "line 56"), ("yesterday", "line 0"), ("30 s ago", "line 170"), ("noon", None)],
@@ -738,7 +757,7 @@ def test_going_to_a_time(typed: str, line: str | None) -> None:
         await pilot.pause()
         if line is None:
             assert app.view.follows
-            assert "is no time" in app.hint
+            assert "is no time; write 12:03" in app.hint
         else:
             assert not app.view.follows
             assert app.view.here is not None
@@ -821,7 +840,7 @@ def test_every_key_has_an_id_and_a_tooltip() -> None:
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 20), st.integers(1, 9))
 def test_ring(heights: list[int], capacity: int, batch: int) -> None:
     """Against a plain list: which are shown, and where each begins; a height of 0 stands for filtered."""
-    ring: LineRing[int] = LineRing(lambda height, above: height)
+    ring: LineRing[int] = LineRing(lambda height: height)
     ring.keep = lambda height: height > 0
     for start in range(0, len(heights), batch):
         before, added = ring.rows, heights[start : start + batch]

@@ -277,6 +277,17 @@ def test_locks(looks: list[tuple[float, float | None]], told: list[list[str]]) -
     assert tell(*looks) == told
 
 
+def test_a_login_that_is_saved_where_none_was_is_not_called_a_renewal() -> None:
+    """A sign-in holds the same locks."""
+    both = [lock(1.0), Lock(f"{HOME}/.claude.lock", "refresh of the login, second lock", 1.0)]
+    memory, _ = first(look(login=nothing()))
+    memory, taken = follow(memory, look(NOW + 1, *both, login=nothing()))
+    _, saved = follow(memory, look(NOW + 2, login=login()))
+    assert kinds(taken) == ["lock.appeared", "lock.appeared"]
+    assert saved[-1].kind == "claude.refresh.saved"
+    assert saved[-1].text.startswith(f"Claude Code saved a login where none was: {OLD.fingerprint}")
+
+
 def test_words_of_locks() -> None:
     memory, (event,) = first(look(NOW, lock(0.1)))
     assert event.text == "a lock was taken: ~/.claude/.oauth_refresh.lock (refresh of the login)"

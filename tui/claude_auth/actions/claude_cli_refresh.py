@@ -31,6 +31,7 @@ from claude_auth.files import signature
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
 from claude_auth.model.findings import new_group
 from claude_auth.observe.claude_files import look_at_locks
+from claude_auth.observe.running import claude_processes
 from claude_auth.observe.token_stores import note_path
 from claude_auth.processes.lifetime import CouldNotStart
 from claude_auth.security.sanitize import clean, shown_path
@@ -243,6 +244,7 @@ class DelegatedRefresh:
         timing, store, lock = self.timing, snapshot.places.credentials_path, self._refresh_lock(snapshot)
         until = self.clock() + timing.patience + timing.grace + timing.kill + timing.settle
         seen, saved_at = signature(store), None
+        await self._see_holder(run, snapshot)  # what that imports is there once the lock stands
         while True:
             over = await keeper.wait(LOOKS_EVERY)
             for report in keeper.news():
@@ -250,6 +252,8 @@ class DelegatedRefresh:
                     yield told
             for event in self._lock_events(snapshot):
                 yield event
+            if lock in self._locks and run.holder is None:
+                await self._see_holder(run, snapshot)
             if over or signature(store) != seen:
                 seen = signature(store)
                 await self._observe()
@@ -269,11 +273,24 @@ class DelegatedRefresh:
             text = f"`{run.name}` still runs; it is not ended in the middle of a refresh, and goes on alone"
             yield self._event("ended", text, "warning", command=run.name)
 
+    async def _see_holder(self, run: RefreshRun, snapshot: Snapshot) -> None:
+        """Once for each time that the lock of the refresh is taken."""
+        path = self._refresh_lock(snapshot)
+        if (lock := _inode(path)) == run.lock and lock:
+            return
+        taken = self._locks.get(path)  # the client dates it up to a second ahead [seen, 2.1.332]
+        run.lock, run.since = lock, self.clock() - (0.0 if taken is None else max(0.0, taken.age))
+        found = await asyncio.to_thread(claude_processes, snapshot.places.config_dir)
+        is_alone = bool(found) and all(map(run.is_its_own, found or ()))
+        run.holder = run.pid if is_alone and lock and _inode(path) == lock else None
+
     def _told(self, report: Mapping[str, Any], run: RefreshRun) -> Event | None:
         """What the keeper reports."""
         match report.get("event"):
             case "not-started":
                 run.problem = str(report.get("text"))
+            case "started":
+                run.pid = report.get("pid")
             case "closed" if report.get("why") == "nothing-changed":
                 text = f"nothing has changed for {self.timing.patience:.0f} s: `{run.name}` is ended"
                 return self._event("closed", text, command=run.name)
@@ -300,12 +317,13 @@ class DelegatedRefresh:
         """None where nothing has changed and the next command may try."""
         if self._fingerprint not in {None, self._before}:
             self.result = self._result("refreshed")
-            text = f"`{run.name}` refreshed the login: {self._change}"
-            return self._event("saved", text, "info", **self._facts)
+            file = None if self._now is None else self._now.login.origin.file
+            how = run.how(self.clock() if file is None else file.modified, self._expires_at)
+            text = f"`{run.name}` refreshed the login: {self._change}{how}"
+            return self._event("saved", text, "info", **self._facts, process=run.holder)
         if self._has_changed:
-            return self._failed(
-                f"Claude Code cleared the stored login: its refresh was refused for good; {SIGN_IN}"
-            )
+            text = f"Claude Code cleared the stored login: its refresh was refused for good; {SIGN_IN}"
+            return self._failed(text, run.holder)
         if run.problem is not None:
             return self._failed(f"`{run.name}` did not start: {run.problem}")
         if run.goes_on:
@@ -347,9 +365,9 @@ class DelegatedRefresh:
     def _facts(self) -> dict[str, Fact]:
         return {"before": self._before, "after": self._fingerprint, "expires_at": self._expires_at}
 
-    def _failed(self, error: str) -> Event:
+    def _failed(self, error: str, holder: int | None = None) -> Event:
         self.result = self._result("failed", error)
-        return self._event("failed", error, "error", **self._facts)
+        return self._event("failed", error, "error", **self._facts, process=holder)
 
     def _result(self, outcome: Outcome, error: str | None = None) -> Result:
         return Result(outcome, STORE, None, self._before, self._fingerprint, self._expires_at, error)
@@ -363,3 +381,8 @@ class DelegatedRefresh:
 def has_time_left(tokens: TokenSet, now: float) -> bool:
     """Claude Code would not refresh it now."""
     return not tokens.refreshes_first(now, RENEWAL_MARGIN)
+
+
+def _inode(path: str) -> tuple[object, ...]:
+    """Of a lock: the same as long as it stands, however often its holder touches it."""
+    return (signature(path) or ())[:2]

@@ -74,7 +74,8 @@ class Keeper:
         return await self._process.wait(seconds) is not None
 
     def news(self) -> list[dict[str, Any]]:
-        """What it reported since the last call: `event` is `not-started`, `tried`, `closed` or `ended`."""
+        """What it reported since the last call: `event` is `not-started`, `started`, `tried`, `closed` or
+        `ended`."""
         output = self._process.output
         end = output.rfind(b"\n") + 1
         lines, self._read = output[self._read : end].splitlines(), max(end, self._read)
@@ -112,6 +113,7 @@ def main(given: Mapping[str, Any]) -> None:
     except CouldNotStart as problem:
         _tell(event="not-started", text=str(problem))
         return
+    _tell(event="started", pid=child.pid)
     _keep(child, lock, login, given)
     code = child.finish()
     _tell(event="ended", code=code, output=child.output.decode("utf-8", "replace"))

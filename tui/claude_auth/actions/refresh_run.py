@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from claude_auth.claude_code.refreshing import MCP_SERVE, Command, was_probably_
 from claude_auth.model import Setting
 from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.security.secret import Secret
+from claude_auth.words.times import duration, rounded_span
 
 #: Of what the program said, after a failure.
 LINES_SHOWN, LINE_LENGTH = 6, 300
@@ -26,14 +28,20 @@ _NETWORK_WORDS = re.compile(
 
 @dataclass(slots=True)
 class RefreshRun:
-    """`held`: for how many seconds it held the lock of the refresh; None: it was not seen to take it.
-    `problem`: it could not be started. `goes_on`: it was left alone."""
+    """`pid`: the first of its processes, which leads their session. `lock`: which one stood when it was last
+    asked who runs, taken at `since` by the disk's clock; `holder`: its process, where no other client ran
+    meanwhile, so that it is certain. `held`: for how many seconds it held the lock of the refresh; None: it
+    was not seen to take it. `problem`: it could not be started. `goes_on`: it was left alone."""
 
     command: Command
     code: int | None = None
     output: str = field(default="", repr=False)
     problem: str | None = None
     held: float | None = None
+    pid: int | None = None
+    lock: tuple[object, ...] = ()
+    since: float = 0.0
+    holder: int | None = None
     goes_on: bool = False
     has_ended: bool = False
 
@@ -46,8 +54,21 @@ class RefreshRun:
     def name(self) -> str:
         return f"claude {' '.join(self.command) if self.command == MCP_SERVE else self.command[0]}"
 
+    def is_its_own(self, pid: int) -> bool:
+        try:
+            return os.getsid(pid) == self.pid
+        except OSError:  # it has ended
+            return False
+
+    def how(self, saved: float, expires_at: float | None) -> str:
+        """What is known only where it is certain that it held the lock."""
+        if self.holder is None:
+            return ""
+        life = "" if expires_at is None else f", for {rounded_span(expires_at - saved)}"
+        return f" in {duration(max(0.0, saved - self.since))}{life}, by process {self.holder}"
+
     def tried(self, held: float) -> None:
-        self.held = max(self.held or 0.0, held)
+        self.held, self.holder, self.lock = max(self.held or 0.0, held), None, ()
 
     @property
     def lacked_network(self) -> bool:

@@ -65,7 +65,7 @@ def tell(
     if story is None:
         return None, tuple(told)
     held = refresh_locks(snapshot)
-    if held > 1 and not story.sent:
+    if held > 1 and not story.sent and (snapshot.login.tokens is not None or snapshot.login.present_unread):
         story = replace(story, sent=True)
         told.append(_sent(story, snapshot))
     if held:
@@ -138,8 +138,9 @@ def _closed(story: RefreshStory, snapshot: Snapshot) -> Event:
     elif saved:
         kind, expires = "saved", outcome.data.get("expires_at")
         life = f", for {rounded_span(expires - end)}" if isinstance(expires, float | int) else ""
-        arrow = f"{outcome.data.get('from')} → {outcome.data.get('to')}"
-        text = f"Claude Code renewed {arrow}{f' in {took}' if took else ''}{life}"
+        old, new = outcome.data.get("from"), outcome.data.get("to")
+        what = f"renewed {old} → {new}" if old else f"saved a login where none was: {new}"
+        text = f"Claude Code {what}{f' in {took}' if took else ''}{life}"
     else:
         kind, level, text = "lost", outcome.level, f"Claude Code's refresh left no login: {outcome.text}"
     return Event(now, f"claude.refresh.{kind}", f"{text}{f', {who}' if who else ''}", level, STORE, data)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Cells of the moment and the blanks behind it.
 _MOMENT = 10
 #: Values that are moments.
-_MOMENTS = ("expires_at", "deadline", "written", "since", "refresh")
+_MOMENTS = ("expires_at", "deadline", "written", "since", "refresh", "action", "look")
 
 
 def activity_rows(
@@ -87,10 +87,10 @@ def event_lines(entry: JournalEntry, home: str, width: int) -> list[Line]:
 
 
 def _value(name: str, value: str | float | bool | None) -> str:
-    """A line of the log keeps numbers as text."""
+    """A line of the log keeps numbers as text. What belongs together is named by its begin."""
     if name in _MOMENTS:
         with contextlib.suppress(TypeError, ValueError):
-            return log_time(float(value or ""), year=True)
+            return log_time(float(".".join(str(value or "").split(".")[:2])), year=True)
     return str(value)
 
 

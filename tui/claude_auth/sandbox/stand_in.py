@@ -28,9 +28,9 @@ The script, every key optional:
                refresh is lost. Null: it doesn't refresh. Without it: as the version was seen to, and an
                unobserved one like the worst of them
     logout     end: "success", "unconfirmed", or the text of a failure
-    beat, lock_wait, stale
-               seconds: how often a held lock is touched (5), how long it waits for one (31), and from which
-               age it takes one over (120)
+    beat, lock_wait, stale, ahead
+               seconds: how often a held lock is touched (5), how long it waits for one (31), from which age
+               it takes one over (120), and how far ahead it dates one (0)
 """
 
 from __future__ import annotations

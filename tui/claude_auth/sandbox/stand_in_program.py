@@ -75,6 +75,8 @@ class StandIn:
         while True:
             try:
                 path.mkdir()
+                ahead = time.time() + float(self.script.get("ahead", 0))
+                os.utime(path, (ahead, ahead))
             except FileExistsError:
                 with contextlib.suppress(OSError):
                     if time.time() - path.stat().st_mtime > float(self.script.get("stale", 120)):
@@ -292,19 +294,24 @@ class StandIn:
         self.note("finished", name="serve")
         return int(part.get("code", 0))
 
-    def work(self) -> int:
-        """Without a command: it is in the register and refreshes in time, until its input ends."""
+    @contextlib.contextmanager
+    def registered(self) -> Iterator[None]:
+        """It is known by the register alone: for the process table it is Python (Linux)."""
         record = self.config / "sessions" / f"{os.getpid()}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
         started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
         told = {"version": self.script["version"], "kind": "interactive", "entrypoint": "cli"}
         record.write_text(json.dumps({"pid": os.getpid(), "procStart": started, "cwd": os.getcwd(), **told}))
-        part = self.part("work")
         try:
-            while not select.select([sys.stdin], [], [], float(part.get("every", 1)))[0]:
-                self.refresh("work", part, threading.Event())
+            yield
         finally:
             record.unlink(missing_ok=True)
+
+    def work(self) -> int:
+        """Without a command: it refreshes in time, until its input ends."""
+        part = self.part("work")
+        while not select.select([sys.stdin], [], [], float(part.get("every", 1)))[0]:
+            self.refresh("work", part, threading.Event())
         return 0
 
     def refresh(self, name: str, part: dict[str, Any], give_up: threading.Event) -> None:
@@ -401,7 +408,8 @@ def main(arguments: list[str]) -> int:
     stand_in.note("started", arguments=arguments, terminal=sys.stdin.isatty())
     match arguments:
         case []:
-            return stand_in.work()
+            with stand_in.registered():
+                return stand_in.work()
         case ["--version" | "-v"]:
             print(f"{script['version']} (Claude Code)")
             return 0
@@ -414,7 +422,8 @@ def main(arguments: list[str]) -> int:
         case ["doctor", *_]:
             return stand_in.quietly("doctor")
         case ["mcp", "serve"]:
-            return stand_in.serve()
+            with stand_in.registered() if sys.platform == "linux" else contextlib.nullcontext():
+                return stand_in.serve()
         case ["-p" | "--print", *rest] if "stream-json" in rest:
             return stand_in.stream()
         case ["-p" | "--print", *_]:

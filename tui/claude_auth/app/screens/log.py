@@ -251,7 +251,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
             self.view.action_newest()
             self.show_notice("every line here is older")
         elif text is not None and moment is None:
-            self.show_notice(f"“{text}” is no time")
+            self.show_notice(f"“{text}” is no time; write 12:03, yesterday 9:00, 30m or 2026-11-20")
 
     def action_level(self) -> None:
         level = (self.view.filter.level + 1) % len(LEVELS)

@@ -61,10 +61,9 @@ def part_of(pieces: Sequence[P], part: int, width: int, later: int) -> tuple[P, 
 
 
 class LineRing(Generic[T]):
-    """Lines by number, counted from 0; those are shown that pass `keep`, each so many rows high: `height` is
-    asked with the line shown above it."""
+    """Lines by number, counted from 0; those are shown that pass `keep`, each so many rows high."""
 
-    def __init__(self, height: Callable[[T, T | None], int]) -> None:
+    def __init__(self, height: Callable[[T], int]) -> None:
         self.height = height
         self.keep: Callable[[T], bool] = lambda line: True
         self.lines: list[T] = []
@@ -115,12 +114,10 @@ class LineRing(Generic[T]):
     def _show(self, first: int) -> None:
         """Those that pass, from that number on, below the ones that stand there."""
         end = self._base + self.rows
-        above = self[self._shown[-1]] if self._shown else None
         for number in range(max(first, self.oldest), self.count):
             line = self[number]
             if self.keep(line):
-                end += self.height(line, above)
-                above = line
+                end += self.height(line)
                 self._shown.append(number)
                 self._ends.append(end)
 
@@ -143,9 +140,6 @@ class LineRing(Generic[T]):
             self._base = 0
         del self._shown[place:], self._ends[place:]
         self._show(first)
-
-    def height_at(self, place: int) -> int:
-        return self.first_row(place + 1) - self.first_row(place)
 
     def place(self, number: int) -> int:
         """The place among the shown of that line, or of the next one after it."""

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from claude_auth.app.widgets.line_ring import LineRing
 from claude_auth.journal import LEVELS, JournalEntry
-from claude_auth.journal.groups import tells_the_whole
+from claude_auth.journal.groups import change_of_login, rank
 from claude_auth.model import Event
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, wrap
 from claude_auth.words import SEVERITIES, TextStyle, abbreviate_home
@@ -23,8 +22,8 @@ _BETWEEN = "\x1f"
 
 class LogRecord(NamedTuple):
     """A line of the log as it is kept: compact, since a hundred thousand of them are. `tag`: what kind of
-    event, by whom; it is shared by all lines that have the same. `group`: what it belongs to; `step`: whether
-    another line tells the whole of that."""
+    event, by whom; it is shared by all lines that have the same. `group`: what it belongs to; `rank`: whether
+    it tells the whole of that."""
 
     at: float
     level: int
@@ -33,7 +32,7 @@ class LogRecord(NamedTuple):
     text: str
     data: str
     group: str | None = None
-    step: bool = False
+    rank: int = 0
 
     @classmethod
     def of(cls, entry: JournalEntry, home: str = "") -> LogRecord:
@@ -43,8 +42,8 @@ class LogRecord(NamedTuple):
         text, data = abbreviate_home(event.text, home), abbreviate_home(_BETWEEN.join(facts), home)
         store, tag = sys.intern(event.store or ""), sys.intern(event.kind + by)
         group = event.group if event.data else None
-        step = group is not None and not tells_the_whole(event)
-        return cls(event.at, LEVELS.index(event.level), store, tag, text, data, group, step)
+        place = 0 if group is None else rank(event)
+        return cls(event.at, LEVELS.index(event.level), store, tag, text, data, group, place)
 
     @property
     def entry(self) -> JournalEntry:
@@ -93,6 +92,14 @@ class LogFilter(NamedTuple):
         return not (self.needle and self.only_matching) and not folds.hides(record)
 
     @property
+    def ways_out(self) -> str:
+        """Where it keeps nothing."""
+        found = ["! for every level"] if self.level else []
+        found += ["c for all stores"] if self.store is not None else []
+        found += ["esc without the search"] if self.needle and self.only_matching else []
+        return f"no line is shown: {' · '.join(found)}"
+
+    @property
     def words(self) -> list[str]:
         found = [LEVEL_WORDS[self.level]] if self.level else []
         found += [f"store {self.store or 'none'}"] if self.store is not None else []
@@ -101,15 +108,27 @@ class LogFilter(NamedTuple):
         )
 
 
-@dataclass(slots=True)
 class Group:
-    """What belongs together, by the numbers of its lines, -1 where there is none: its first and last step,
-    and the last line that tells the whole. `level`: how serious the most serious of these lines is."""
+    """What belongs together, under one name or more. `ranks`: the numbers of the first and the last line of
+    each rank, and how serious the most serious one is."""
 
-    first_step: int = -1
-    last_step: int = -1
-    last_whole: int = -1
-    level: int = -1
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.ranks: dict[int, tuple[int, int, int]] = {}
+        self.is_unfolded = False
+
+    def hold(self, rank: int, first: int, last: int, level: int) -> None:
+        held = self.ranks.get(rank, (first, last, level))
+        self.ranks[rank] = min(first, held[0]), max(last, held[1]), max(level, held[2])
+
+    @property
+    def top(self) -> int:
+        """The rank of what stands for the others."""
+        return max(self.ranks, default=0)
+
+    @property
+    def has_steps(self) -> bool:
+        return len(self.ranks) > 1
 
 
 class LogFolds:
@@ -117,7 +136,10 @@ class LogFolds:
 
     def __init__(self) -> None:
         self.groups: dict[str, Group] = {}
-        self.unfolded: set[str] = set()
+
+    def of(self, record: LogRecord) -> Group:
+        """An empty one for a line by itself."""
+        return self.groups.get(record.group or "") or Group()
 
     def take(self, records: Iterable[LogRecord], first: int) -> int:
         """Lines come in, from that number on. From which number on another one is shown now: what tells the
@@ -126,57 +148,59 @@ class LogFolds:
         for number, record in enumerate(records, first):
             if record.group is None:
                 continue
-            group = self.groups.setdefault(record.group, Group())
-            if record.step:
-                group.last_step = number
-                group.first_step = number if group.first_step < 0 else group.first_step
-            else:
-                group.last_whole, group.level = number, max(group.level, record.level)
-                changed = min(changed, group.first_step if group.first_step >= 0 else first)
+            group = self._named(record.group, self.groups.get(record.group) or Group())
+            if record.rank and (change := change_of_login(record.entry.event)):
+                group = self._named(change, group)
+            group.hold(record.rank, number, number, record.level)
+            if record.rank:
+                changed = min(changed, *(begin for begin, *_ in group.ranks.values()))
         return changed
+
+    def _named(self, name: str, group: Group) -> Group:
+        """That name, too; with what else has it."""
+        other = self.groups.get(name)
+        if other is not None and other is not group:
+            group.names |= other.names
+            for rank, held in other.ranks.items():
+                group.hold(rank, *held)
+        group.names.add(name)
+        self.groups |= dict.fromkeys(group.names, group)
+        return group
 
     def forget(self, records: Iterable[LogRecord], first: int) -> bool:
         """Lines fall out, from that number on; whether steps are left that no line stands for any more."""
         bare = False
         for number, record in enumerate(records, first):
-            group = self.groups.get(record.group) if record.group is not None else None
-            if group is None or record.group is None:
+            group = self.of(record)
+            if number != group.ranks.get(record.rank, (0, -1))[1]:
                 continue
-            if number == group.last_step:
-                group.first_step = group.last_step = -1
-            elif number == group.last_whole:
-                group.last_whole = group.level = -1
-                bare = bare or group.last_step >= 0
-            if group.last_step < 0 and group.last_whole < 0:
-                del self.groups[record.group]
-                self.unfolded.discard(record.group)
+            del group.ranks[record.rank]
+            if not group.ranks:
+                for name in group.names:
+                    del self.groups[name]
+            bare = bare or (bool(group.ranks) and group.top < record.rank)
         return bare
 
     def hides(self, record: LogRecord) -> bool:
         """What is more serious than the line that tells the whole went wrong on the way: it stays."""
-        if record.group is None or not record.step or record.group in self.unfolded:
+        if record.group is None:
             return False
-        return record.level <= self.groups[record.group].level
-
-    def has_steps(self, record: LogRecord) -> bool:
-        """Whether it tells the whole of some steps, or is one of them."""
-        group = self.groups.get(record.group) if record.group is not None else None
-        return group is not None and group.last_step >= 0 and group.last_whole >= 0
+        group = self.of(record)
+        top = group.top
+        return not group.is_unfolded and record.rank < top and record.level <= group.ranks[top][2]
 
     def turn(self, record: LogRecord) -> bool:
         """Unfolds what the line belongs to, or folds it; False where it has no steps."""
-        if record.group is None or not self.has_steps(record):
-            return False
-        self.unfolded ^= {record.group}
-        return True
+        group = self.of(record)
+        group.is_unfolded ^= group.has_steps
+        return group.has_steps
 
     def mark(self, record: LogRecord) -> str:
         """What stands before its text."""
-        if not self.has_steps(record):
+        group = self.of(record)
+        if not group.has_steps:
             return ""
-        if record.step:
-            return "│ "
-        return "- " if record.group in self.unfolded else "+ "
+        return "│ " if record.rank < group.top else "- " if group.is_unfolded else "+ "
 
 
 # ── rows of a width ───────────────────────────────────────────────────────────────────────────────
@@ -200,7 +224,7 @@ class LogRows:
     hundred thousand others never."""
 
     def __init__(self, folds: LogFolds) -> None:
-        self.ring: LineRing[LogRecord] = LineRing(lambda record, above: 1)
+        self.ring: LineRing[LogRecord] = LineRing(lambda record: 1)
         self.folds = folds
         self.width = -1
         self.wraps = False

@@ -265,7 +265,7 @@ class LogView(LineView, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         rows, width = self._visible, self.size.width
         if y >= len(rows):
-            words = "nothing passes the filter" if self.ring.count else "nothing has been written yet"
+            words = self.filter.ways_out if self.ring.count else "nothing has been written yet"
             blank = Segment(f"  {words}" if y == 0 else "", self.style_of("dim"))
             return Strip([blank]).adjust_cell_length(width, self.style_of("plain"))
         spans, record, marked = self.rows.row(*rows[y], self.cursor)

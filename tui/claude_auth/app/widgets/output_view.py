@@ -53,7 +53,7 @@ class OutputView(LineView):
         self.follows, self._moving = True, False
         #: Lines that are not here any more: fallen out above, or never taken.
         self.left_out = 0
-        self._ring: LineRing[Row] = LineRing(lambda line, above: self._height(line))
+        self._ring: LineRing[Row] = LineRing(self._height)
         self._characters = 0
         self._tail: Row = ()
         self._paint(0)
