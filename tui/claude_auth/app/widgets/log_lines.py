@@ -110,21 +110,19 @@ class LogFilter(NamedTuple):
 
 class Group:
     """What belongs together, under one name or more. `ranks`: the numbers of the first and the last line of
-    each rank, and how serious the most serious one is."""
+    each rank, and how serious the most serious one is. `top`: the rank of what stands for the others."""
+
+    __slots__ = ("is_unfolded", "names", "ranks", "top")
 
     def __init__(self) -> None:
-        self.names: set[str] = set()
+        self.names: tuple[str, ...] = ()
         self.ranks: dict[int, tuple[int, int, int]] = {}
-        self.is_unfolded = False
+        self.top, self.is_unfolded = 0, False
 
     def hold(self, rank: int, first: int, last: int, level: int) -> None:
         held = self.ranks.get(rank, (first, last, level))
         self.ranks[rank] = min(first, held[0]), max(last, held[1]), max(level, held[2])
-
-    @property
-    def top(self) -> int:
-        """The rank of what stands for the others."""
-        return max(self.ranks, default=0)
+        self.top = max(self.top, rank)
 
     @property
     def has_steps(self) -> bool:
@@ -148,7 +146,7 @@ class LogFolds:
         for number, record in enumerate(records, first):
             if record.group is None:
                 continue
-            group = self._named(record.group, self.groups.get(record.group) or Group())
+            group = self.groups.get(record.group) or self._named(record.group, Group())
             if record.rank and (change := change_of_login(record.entry.event)):
                 group = self._named(change, group)
             group.hold(record.rank, number, number, record.level)
@@ -159,12 +157,12 @@ class LogFolds:
     def _named(self, name: str, group: Group) -> Group:
         """That name, too; with what else has it."""
         other = self.groups.get(name)
-        if other is not None and other is not group:
-            group.names |= other.names
+        if other is not group:
+            other = other or Group()
+            group.names += other.names or (name,)
             for rank, held in other.ranks.items():
                 group.hold(rank, *held)
-        group.names.add(name)
-        self.groups |= dict.fromkeys(group.names, group)
+            self.groups |= dict.fromkeys(group.names, group)
         return group
 
     def forget(self, records: Iterable[LogRecord], first: int) -> bool:
@@ -175,6 +173,7 @@ class LogFolds:
             if number != group.ranks.get(record.rank, (0, -1))[1]:
                 continue
             del group.ranks[record.rank]
+            group.top = max(group.ranks, default=0)
             if not group.ranks:
                 for name in group.names:
                     del self.groups[name]
@@ -183,11 +182,10 @@ class LogFolds:
 
     def hides(self, record: LogRecord) -> bool:
         """What is more serious than the line that tells the whole went wrong on the way: it stays."""
-        if record.group is None:
+        group = None if record.group is None else self.groups.get(record.group)
+        if group is None or group.is_unfolded or record.rank >= group.top:
             return False
-        group = self.of(record)
-        top = group.top
-        return not group.is_unfolded and record.rank < top and record.level <= group.ranks[top][2]
+        return record.level <= group.ranks[group.top][2]
 
     def turn(self, record: LogRecord) -> bool:
         """Unfolds what the line belongs to, or folds it; False where it has no steps."""
