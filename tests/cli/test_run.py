@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from claude_auth.actions.run_command import Line, RunResult
+from claude_auth.cli import run as cli_run
+from claude_auth.processes.ansi import CellSpan
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from claude_auth.security.sanitize import printable
 from tests.cloud.aws_accounts import CORP, signed_in
@@ -231,6 +237,27 @@ def test_sign_in_again(cloud: CloudEndpoints, tmp_path: Path) -> None:  # noqa: 
     assert isinstance(identity, dict)
     assert identity["arn"].endswith("assumed-role/Developer/person")
     assert str(told.document["change"]).startswith("now arn:aws")
+
+
+def test_what_is_typed_for_a_secret_is_hidden_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who types as soon as the question stands there is not overtaken by the terminal's echo."""
+    shows: list[bool] = []
+    master, slave = os.openpty()
+
+    async def prints() -> AsyncIterator[object]:
+        for prompt in ("Name: ", "Passphrase: "):
+            yield Line((CellSpan(prompt),), unfinished=True)
+        yield object.__new__(RunResult)
+
+    with os.fdopen(slave) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        monkeypatch.setattr(
+            cli_run._Teller, "tell", lambda *_: shows.append(bool(termios.tcgetattr(slave)[3] & termios.ECHO))
+        )
+        asyncio.run(cli_run._follow(SimpleNamespace(run=prints)))  # type: ignore[arg-type]
+        shows.append(bool(termios.tcgetattr(slave)[3] & termios.ECHO))
+    os.close(master)
+    assert shows == [True, False, True]
 
 
 def test_time_limit(tmp_path: Path) -> None:

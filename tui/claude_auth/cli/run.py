@@ -164,10 +164,10 @@ async def _follow(running: RunningCommand) -> RunResult:
                 elif isinstance(output, RunResult):
                     finished = output
                 else:
-                    teller.tell(output)
                     prompt = output.text if isinstance(output, Line) and output.unfinished else ""
                     if typing and asks_for_a_secret(prompt):
-                        _echo(False)
+                        _echo(False)  # before it is asked for: what comes at once is not shown either
+                    teller.tell(output)
     finally:
         if typing:
             loop.remove_reader(sys.stdin.fileno())
