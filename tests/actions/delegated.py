@@ -11,7 +11,7 @@ from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.actions.result import Result
 from claude_auth.claude_code.refreshing import Timing
 from claude_auth.model import Event
-from tests.actions.world import World, all_of
+from tests.actions.world import World
 
 #: Where nothing changes, which is all that these tests wait for. The client ends with its input by itself.
 QUICK = Timing(patience=2.0, settle=1.0, grace=30.0, kill=30.0)
@@ -19,9 +19,22 @@ CODE = "canary-code#canary-state"
 Answer = Callable[[Delegated, Event], Awaitable[None]]
 
 
-def refresh(world: World, **more: Any) -> tuple[list[Event], Result]:
+def refresh(world: World, *, slowly: bool = False, **more: Any) -> tuple[list[Event], Result]:
+    """`slowly`: the answer comes once the lock of the refresh was seen."""
     action = DelegatedRefresh(**{"look": world.look, "environ": world.environ, **more})
-    events = asyncio.run(asyncio.wait_for(all_of(action.events()), 120))
+    answered = world.root / "answered"
+    if slowly:
+        world.client(serve={"refresh": True, "stuck": str(answered)})
+
+    async def run() -> list[Event]:
+        events = []
+        async for event in action.events():
+            events.append(event)
+            if event.kind == "refresh.lock-taken":
+                answered.touch()
+        return events
+
+    events = asyncio.run(asyncio.wait_for(run(), 120))
     assert action.result is not None
     return events, action.result
 

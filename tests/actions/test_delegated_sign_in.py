@@ -198,8 +198,14 @@ def cancelling_once_locked(world: World) -> Answer:
 
 
 def test_cancelling_waits_for_a_lock_so_that_no_login_is_torn(world: World) -> None:
-    world.client(login={"browser": True, "hold": 0.6})
-    events, result, _ = sign_in(world, cancelling_once_locked(world))
+    let_go = world.root / "let-go"
+    world.client(login={"browser": True, "stuck": str(let_go)})
+
+    async def sleep(seconds: float) -> None:
+        let_go.touch()  # it is waited for
+        await asyncio.sleep(seconds)
+
+    events, result, _ = sign_in(world, cancelling_once_locked(world), sleep=sleep)
     assert "cancel-waits" in kinds(events)
     assert "wrote" in world.did_what()
     assert world.locks == []
@@ -207,7 +213,7 @@ def test_cancelling_waits_for_a_lock_so_that_no_login_is_torn(world: World) -> N
 
 
 def test_cancelling_waits_a_minute_at_most(world: World) -> None:
-    world.client(login={"browser": True, "hold": 600})
+    world.client(login={"browser": True, "stuck": True})
     waited: list[float] = []
 
     class Clock:

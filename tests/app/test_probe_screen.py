@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import signal
 import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -497,7 +498,7 @@ def test_what_claude_code_says_is_explained_without_its_token(tmp_path: Path) ->
 
 
 def test_a_slow_claude_code_is_left_alone(tmp_path: Path) -> None:
-    stage, world = with_stand_in(tmp_path, print={"wait": 4})
+    stage, world = with_stand_in(tmp_path, print={"wait": 600})
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
@@ -508,7 +509,8 @@ def test_a_slow_claude_code_is_left_alone(tmp_path: Path) -> None:
         await stage.until(pilot, lambda: not screen.running)
         assert "Claude Code goes on undisturbed" in stage.words
         process = world.did[0]["pid"]
-        os.kill(process, 0)  # it is still there
+        assert running(process)
+        os.kill(process, signal.SIGKILL)
         await stage.until(pilot, lambda: not running(process))
 
     stage.play(look)

@@ -201,7 +201,8 @@ def test_what_goes_wrong_is_said(login: dict[str, Any], typed: str, words: str, 
 
 
 def test_cancelling_waits_for_the_lock(tmp_path: Path) -> None:
-    with Signing(tmp_path, (80, 24), **claude(tmp_path, browser=True, hold=1.5)) as terminal:
+    let_go = tmp_path / "let-go"
+    with Signing(tmp_path, (80, 24), **claude(tmp_path, browser=True, stuck=str(let_go))) as terminal:
         terminal.until("1 Credentials")
         terminal.keys("l")
         terminal.send(b"\r")
@@ -210,8 +211,9 @@ def test_cancelling_waits_for_the_lock(tmp_path: Path) -> None:
         terminal.send(b"\x1b[17~")
         terminal.until("^x Cancel")
         terminal.send(b"\x18")
-        terminal.until("let go of its lock")
-        terminal.until("OVER")
+        terminal.until("minute at most", "cancelling")
+        let_go.touch()
+        terminal.until("OVER", "let go of its lock")
         assert not list(terminal.home.glob("*.lock"))
         terminal.keys("q")
         terminal.until("✓ WORKS  claude.ai login from")

@@ -301,7 +301,8 @@ def test_a_helper_that_runs_on_the_way_is_told_first(world: OwnWorld) -> None:
 
 
 def test_the_terminal_goes_away_and_claude_code_finishes(world: OwnWorld) -> None:
-    claude(world, serve={"seconds": 1.5})
+    go_on = world.root / "go-on"
+    claude(world, serve={"stuck": str(go_on)})
     before = claude_s_fingerprint(world)
     with terminal(world, "refresh") as screen:
         wait_until(
@@ -313,6 +314,7 @@ def test_the_terminal_goes_away_and_claude_code_finishes(world: OwnWorld) -> Non
         )
         assert screen.hang_up() == 128 + signal.SIGHUP
     assert world.kinds[-1] == "refresh.left"
+    go_on.touch()
     wait_until(lambda: "finished" in (world.root / "diary").read_text())
     assert claude_s_fingerprint(world) not in {None, before}
     assert not (world.home / ".claude.lock").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,14 @@ def test_what_asking_itself_renews_does_not_make_its_answer_old(
 
 
 def test_what_changes_while_it_is_asked_makes_the_answer_old(cloud: CloudEndpoints, tmp_path: Path) -> None:
-    cloud.world.delay = 1.5
+    written = threading.Event()
+
+    class Waiting(list[tuple[str, str]]):
+        def append(self, request: tuple[str, str]) -> None:
+            super().append(request)
+            assert written.wait(60)
+
+    cloud.world.requests = Waiting()
     environ = {**BEDROCK, **cloud.environment()}
     made = machine(tmp_path, environ, credentials=keys("default", "ASIAEXPORTED00000001", token=SESSION))
 
@@ -157,6 +165,7 @@ def test_what_changes_while_it_is_asked_makes_the_answer_old(cloud: CloudEndpoin
         await pilot.press("s")
         await live.until(pilot, lambda: bool(cloud.world.requests))
         made.write(".aws/credentials", keys("default", "ASIACONTAINER0000001", token=SESSION))
+        written.set()
         await live.says(pilot, "assumed-role/exported/x")
         await live.says(pilot, "asked before the last change")
         assert "keys in ~/.aws/credentials, ASIACONTAINER0000001" in live.words

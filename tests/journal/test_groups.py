@@ -31,7 +31,7 @@ from claude_auth.store import Refresher, TokenStore
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.others import MemoryStore
 from tests.actions.commands import KEY, run, running
-from tests.actions.delegated import CODE, QUICK, nothing, sign_in, typing
+from tests.actions.delegated import CODE, nothing, sign_in, typing
 from tests.actions.delegated import refresh as delegated_refresh
 from tests.actions.world import HOUR, World, all_of
 from tests.cloud.machines import machine
@@ -95,8 +95,8 @@ def test_steps_without_an_end_stand_by_themselves(tmp_path: Path) -> None:
 
 
 def test_a_refresh_by_a_command_of_claude_code_is_one_line(tmp_path: Path) -> None:
-    world = World(tmp_path).client(serve={"refresh": True, "seconds": 0.2}).login(-HOUR)
-    events, result = delegated_refresh(world, timing=QUICK)
+    world = World(tmp_path).login(-HOUR)
+    events, result = delegated_refresh(world, slowly=True)
     assert result.outcome == "refreshed"
     events = journalled(tmp_path / "state", events)
     assert {"refresh.started", "refresh.lock-taken"} <= {event.kind for event in events}

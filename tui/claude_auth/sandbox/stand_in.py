@@ -10,15 +10,14 @@ The script, every key optional:
     login      code: what must be pasted ("good#code"); end: "success", "crash", "hang", "no-change", or the
                text of a failure; wrap: columns to hard-wrap the address at; indent: spaces before each piece;
                link: false for no hyperlink; url: another address; waits: seconds for a code before it gives
-               up; browser: true to succeed without a code; hold: seconds that it keeps the locks; say: lines
-               to print before it asks
+               up; browser: true to succeed without a code; stuck: as below; say: what it prints first
     work       what it does without arguments, until its input ends (Linux): refresh: true; every: seconds
     lifetime   seconds that a login lives that it saves (eight hours)
     status, doctor, serve, print
                refresh: true, false, "wipe"; seconds: how late the answer comes without a `token_url`; wait:
-               seconds before it begins; stuck: true to stand still holding the lock, for ever; say: lines to
-               print; code: what it ends with; for serve lingers: true to go on after the end of its input;
-               ends: true to end at once
+               seconds before it begins; stuck: to stand still holding the lock, true for ever, or the file
+               whose coming ends it; say: lines to print; code: what it ends with; for serve lingers: true to
+               go on after the end of its input; ends: true to end at once
     print, with --output-format stream-json
                answer: the texts of its messages; refused: the text of a failure in their place; hangs: true
                to stand still after them

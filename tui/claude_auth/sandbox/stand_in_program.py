@@ -149,7 +149,7 @@ class StandIn:
         if end == "crash":
             os.abort()
         with self.locked(*self.refresh_locks()):
-            time.sleep(float(part.get("hold", 0)))
+            self.stand_still(part)
             if end == "success":
                 self.save_login(_SCOPES, console)
         if end == "hang":
@@ -323,8 +323,7 @@ class StandIn:
             return
         with self.locked(*self.refresh_locks()) as taken:
             self.note("refreshing", name=name)
-            while part.get("stuck"):
-                time.sleep(1)
+            self.stand_still(part)
             kept = self.read(self.credentials)
             grant = kept.get("claudeAiOauth") or {}
             if not taken or not self.is_stale(grant):  # another client was first
@@ -339,6 +338,10 @@ class StandIn:
                 self.write(self.credentials, {**kept, "claudeAiOauth": wiped})
             elif "error" not in answer:
                 self.save_login(" ".join(grant.get("scopes", _SCOPES.split())), console=False, answer=answer)
+
+    def stand_still(self, part: dict[str, Any]) -> None:
+        while (stuck := part.get("stuck")) and not os.path.exists(str(stuck)):
+            time.sleep(0.02)
 
     def is_stale(self, grant: dict[str, Any]) -> bool:
         ends = grant.get("expiresAt", 0) / 1000

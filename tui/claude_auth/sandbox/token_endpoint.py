@@ -10,8 +10,8 @@ from claude_auth.sandbox.stand_in_program import made_up_token
 
 
 class TokenEndpoint(LoopbackServer):
-    """`seconds`: how late it answers; the token that was sent is used up
-    at once. `status`: another one for an answer without tokens."""
+    """`seconds`: how late it answers; the token that was sent is used up at once. `status`: of one
+    without tokens."""
 
     def __init__(self, refresh_token: str, seconds: float = 0.0, status: int = 200) -> None:
         super().__init__(_Handler)
