@@ -99,7 +99,7 @@ def running(
             yield child
         finally:
             child.kill()
-            child.wait(10)
+            child.wait(60)
 
 
 def start_of(pid: int) -> str:

@@ -234,7 +234,7 @@ def test_a_probe_sends_no_key_where_a_repository_wants_it(name: str, trusted: bo
                 connection, _ = server.accept()
                 asked = True
                 connection.close()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
     assert asked is trusted, said
     if not trusted:
         assert f"{name} would decide what becomes of the credential" in said
@@ -328,7 +328,7 @@ def test_a_sign_in_starts_no_browser_of_the_working_directory(tmp_path: Path) ->
                 break
     finally:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert said, "it said nothing"
     assert said[-1] == "Browser: there is no graphical browser here.\n"
     time.sleep(0.2)

@@ -15,7 +15,7 @@ import psutil
 T = TypeVar("T")
 
 
-def at_once(ask: Callable[[], T], seconds: float = 30.0) -> T:
+def at_once(ask: Callable[[], T], seconds: float = 60.0) -> T:
     """What `ask` says, in a thread that is left behind where it hangs: that fails the test."""
     said: list[T] = []
     failed: list[BaseException] = []

@@ -77,7 +77,7 @@ class Tmux:
             capture_output=True,
             text=True,
             check=True,
-            timeout=20,
+            timeout=60,
         )
         return done.stdout
 
@@ -85,7 +85,7 @@ class Tmux:
         pid = self.run("display-message", "-p", "#{pid}").strip()
         return {**self.environment, "TMUX": f"{self.socket},{pid},0"}
 
-    def read_until(self, holds: object, seconds: float = 20.0) -> bool:
+    def read_until(self, holds: object, seconds: float = 60.0) -> bool:
         assert callable(holds)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -97,7 +97,7 @@ class Tmux:
 
     def close(self) -> None:
         subprocess.run([self.program, "-S", self.socket, "kill-server"], env=self.environment, check=False)
-        self.client.wait(20)
+        self.client.wait(60)
         os.close(self.master)
 
 

@@ -23,7 +23,7 @@ def run(world: World, *arguments: str, given: str = "") -> subprocess.CompletedP
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60,
     )
 
 

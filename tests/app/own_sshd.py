@@ -70,7 +70,7 @@ class OwnServer:
         self._listener.close()
         for process in self._started:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
         self._log.close()
 
     @property

@@ -123,7 +123,7 @@ def test_a_q_typed_at_once_leaves(tmp_path: Path) -> None:
     with Terminal("healthy", tmp_path) as terminal:
         modes = termios.tcgetattr(terminal._terminal)
         terminal.send(b"q")
-        assert terminal.wait(20.0) == 0
+        assert terminal.wait(60.0) == 0
         assert is_given_back(terminal, modes)
 
 
@@ -188,7 +188,7 @@ def test_a_signal_before_textual_is_there(number: signal.Signals, tmp_path: Path
 def test_a_crash_before_textual_is_there(tmp_path: Path) -> None:
     with Terminal("healthy", tmp_path, start=HELD + START, BREAK="1") as terminal:
         modes = termios.tcgetattr(terminal._terminal)
-        assert terminal.wait(20.0) == 1
+        assert terminal.wait(60.0) == 1
         assert is_given_back(terminal, modes)
         end = terminal.output().rpartition(b"\x1b[?1049l")[2]
         assert b"claude-auth-tui stopped: RuntimeError: made up" in end

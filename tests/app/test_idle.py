@@ -44,7 +44,7 @@ def test_an_idle_dashboard_writes_nothing(name: str, tmp_path: Path) -> None:
             terminal.send(b"q")
             terminal.until("1 Credentials", "3 What is sent")
         terminal.send(b"q")
-        assert terminal.wait(30.0) == 0
+        assert terminal.wait(60.0) == 0
 
 
 def test_keys_send_little(tmp_path: Path) -> None:

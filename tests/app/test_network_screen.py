@@ -244,7 +244,7 @@ def hanging(came: threading.Event, over: threading.Event) -> Callable[[socket.so
     def talk(connection: socket.socket) -> None:
         read_request(connection)
         came.set()
-        over.wait(20)
+        over.wait(60)
 
     return talk
 

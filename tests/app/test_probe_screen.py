@@ -410,7 +410,7 @@ def test_a_server_that_hangs_is_not_waited_for(key: str, tmp_path: Path) -> None
     def hang(connection: socket.socket) -> None:
         read_request(connection)
         came.set()
-        over.wait(20)
+        over.wait(60)
 
     with talking(hang) as port:
         stage = at_gateway(tmp_path, port)

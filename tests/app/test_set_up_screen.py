@@ -79,7 +79,7 @@ def test_what_opens_while_a_step_back_waits_is_not_closed_in_its_place(
         await stage.open(pilot)
         screen, may_end = stage.screen, threading.Event()
         look = screen.set_up.look_again
-        monkeypatch.setattr(screen.set_up, "look_again", lambda: may_end.wait(30) and look())
+        monkeypatch.setattr(screen.set_up, "look_again", lambda: may_end.wait(60) and look())
         screen.look_again()
         await stage.until(pilot, lambda: screen.looking)
         await pilot.press("escape", "question_mark")

@@ -241,6 +241,9 @@ class Remote(Shell):
         self.server, self.before, self.shell = server, before, shell
         super().__init__(directory, TERM="xterm-256color")
 
+    def busy(self) -> list[int]:
+        return [*super().busy(), *self.server.processes]
+
     def started_by(self, command: list[str]) -> list[str]:
         given = {**environment(self.home), "SHELL": "/bin/bash"}
         pairs = [f"{name}={value}" for name, value in given.items() if name != "TERM"]

@@ -75,7 +75,7 @@ class World:
         with self.on_terminal(command) as asked:
             asked.answer(answers)
             asked.to_the_end()
-            return asked.process.wait(30), asked.told
+            return asked.process.wait(60), asked.told
 
     def on_terminal(self, command: Sequence[str] = (COMMAND,), *words: str) -> Asked:
         return Asked([*command, *self.words, *words], self.environ, str(self.laid.cwd))
@@ -109,7 +109,7 @@ class Asked:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(30)
+            self.process.wait(60)
         os.close(self._ours)
         os.close(self._terminal)
 

@@ -348,7 +348,7 @@ def on_a_terminal(laid: LaidOut, **environ: str) -> bytes:
             break
         content += chunk
     os.close(ours)
-    process.wait(30)
+    process.wait(60)
     return content
 
 

@@ -171,7 +171,7 @@ def test_zsh_completes_as_somebody_types(tmp_path: Path) -> None:
 
 
 def seen_until(terminal: Session, words: bytes) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while words not in b"".join(chunk for _, chunk in terminal.chunks):
         assert time.monotonic() < deadline, terminal.chunks
         assert terminal.read(0.2) is not None, "the shell has ended"

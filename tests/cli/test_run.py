@@ -109,7 +109,7 @@ def answered(
         if waiting and seen.count("[y/N]") == len(answers) - len(waiting) + 1:
             os.write(master, f"{waiting.pop(0)}\n".encode())
     os.close(master)
-    return process.wait(30), seen
+    return process.wait(60), seen
 
 
 def helper(tmp_path: Path, command: str = f"echo 'asking the vault' >&2; echo {KEY}") -> CloudMachine:

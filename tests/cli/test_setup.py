@@ -249,7 +249,7 @@ def test_what_is_typed_between_two_hidden_answers_is_not_shown(tmp_path: Path) -
         asked.type(early)
         asked.answer([(question, f"\x15{KEY[:20]}"), (question, f"\x15{YEAR}"), ("Write exactly this?", "n")])
         asked.to_the_end()
-        code, seen = asked.process.wait(30), asked.told
+        code, seen = asked.process.wait(60), asked.told
     assert code == 1, seen
     assert early not in seen
     times = notes.read_text().split("asked\n")
@@ -266,7 +266,7 @@ def test_no_signal_leaves_the_terminal_without_echo(number: signal.Signals, tmp_
         asked.until("  Token for a year: ")
         wait_until(lambda: not asked.echoes())
         asked.process.send_signal(number)
-        assert asked.process.wait(30) in {-number, 128 + number}
+        assert asked.process.wait(60) in {-number, 128 + number}
         assert asked.echoes()
 
 

@@ -179,7 +179,7 @@ def test_answers_and_a_code_that_is_pasted(id: str, tmp_path: Path) -> None:
         with way.world.on_terminal(way.command, *way.world.given(way.answers)) as asked:
             asked.answer([("Paste code here", "good#code")])
             asked.to_the_end()
-            assert asked.process.wait(30) == 0, asked.told
+            assert asked.process.wait(60) == 0, asked.told
         assert "done: run: claude" in asked.told
         check(way, asked.told)
 
@@ -199,7 +199,7 @@ def test_asked_on_a_terminal_to_the_proof(id: str, tmp_path: Path) -> None:
             asked.answer([(f"  {one.label}", way.values.get(one.id, ""))])
         answer_tasks(way, asked)
         code = 3 if "\n? not known: " in asked.told else 0
-        assert asked.process.wait(30) == code, asked.told
+        assert asked.process.wait(60) == code, asked.told
         assert "· billed: " in asked.told
         assert "✓ done: " in asked.told
         assert "run: claude" in asked.told

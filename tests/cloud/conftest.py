@@ -34,7 +34,7 @@ class Moto:
 def _post(url: str, body: bytes = b"") -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(
-        urllib.request.Request(url, body, {"Content-Type": "text/plain"}, method="POST"), timeout=10
+        urllib.request.Request(url, body, {"Content-Type": "text/plain"}, method="POST"), timeout=60
     ).close()
 
 

@@ -73,7 +73,7 @@ class Live:
 
     async def until(self, pilot: Pilot[int], holds: Callable[[], bool]) -> None:
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not holds():
                     await pilot.pause(0.02)
         except TimeoutError:

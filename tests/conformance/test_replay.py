@@ -179,7 +179,7 @@ def test_the_command_says_the_same(case: Case, tmp_path: Path) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
             pass_fds=laid.descriptors,
             check=False,
         )

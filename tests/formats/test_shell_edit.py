@@ -185,7 +185,7 @@ def test_a_block_still_has_a_command(block: str, tmp_path: Path) -> None:
     after = comment_out(text.encode(), line, NAME, "shell")
     script = tmp_path / "rc"
     script.write_bytes(after)
-    checked = subprocess.run(["/bin/bash", "-n", str(script)], capture_output=True, check=False, timeout=20)
+    checked = subprocess.run(["/bin/bash", "-n", str(script)], capture_output=True, check=False, timeout=60)
     assert checked.returncode == 0, checked.stderr
     ran = subprocess.run(
         ["/bin/bash", "-c", f'. "{script}"; echo "[${NAME}]"'],
@@ -193,7 +193,7 @@ def test_a_block_still_has_a_command(block: str, tmp_path: Path) -> None:
         text=True,
         env={},
         check=True,
-        timeout=20,
+        timeout=60,
     )
     assert ran.stdout.splitlines()[-1] == "[]"
 

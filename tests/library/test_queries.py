@@ -288,7 +288,7 @@ def test_leaving_closes_the_connection(how: str, world: ProgramWorld) -> None:
     world.key()
     world.api.ends = "never"
     run(left(query("Hello"), how))
-    assert world.api.left.wait(30)
+    assert world.api.left.wait(60)
 
 
 @pytest.mark.parametrize("how", ["break", "cancelled"])
@@ -332,7 +332,7 @@ def test_leaving_the_account_ends_its_queries(world: ProgramWorld) -> None:
             assert str(await anext(auth.query("Hello"))) == "Hello"
 
     run(begin())
-    assert world.api.left.wait(30)
+    assert world.api.left.wait(60)
 
 
 # ── what callers give ────────────────────────────────────────────────────────────────────────────

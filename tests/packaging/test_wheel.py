@@ -136,7 +136,7 @@ def start_dashboard(installed: Path, home: Path) -> None:
     environment = os.environ | {"HOME": str(home), "ANTHROPIC_API_KEY": "sk-ant-api03-madeUpForTests"}
     with Session([str(installed / "claude-auth-tui")], environment, str(home)) as session:
         screen = Screen()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not (
             "1 Credentials" in screen.text and "3 What is sent" in screen.text
         ):
@@ -152,7 +152,7 @@ def start_dashboard(installed: Path, home: Path) -> None:
         assert "╭" in screen.text
         assert any("1 Credentials" in line and "3 What is sent" in line for line in screen.lines), screen.text
         session.send(b"q")
-        assert session.wait(10) == 0, screen.text
+        assert session.wait(60) == 0, screen.text
 
 
 def test_dashboard(installed: Path, tmp_path: Path) -> None:

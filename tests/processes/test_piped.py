@@ -34,7 +34,7 @@ def program(script: str, given: bytes = b"", spared: Callable[[], bool] = lambda
 async def said(running: LineProgram) -> list[bytes]:
     async with running, aclosing(running.lines()) as lines:
         found = [line async for line in lines]
-        assert await running.wait(30)
+        assert await running.wait(60)
     return found
 
 
@@ -49,7 +49,7 @@ def is_there(pid: int) -> bool:
 
 def are_gone(pids: list[int]) -> bool:
     """Soon: a process that was killed takes a moment to end."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while any(map(is_there, pids)):
         if time.monotonic() > deadline:
             return False

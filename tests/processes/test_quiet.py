@@ -19,7 +19,7 @@ from tests.waiting import Stopwatch, is_gone, wait_until
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
 
-def run(command: str, *, seconds: float = 10, cwd: str = "/", **environment: str) -> Captured:
+def run(command: str, *, seconds: float = 60, cwd: str = "/", **environment: str) -> Captured:
     return run_program(
         (*SHELL, command), environment={**ENVIRONMENT, **environment}, cwd=cwd, seconds=seconds
     )

@@ -179,7 +179,7 @@ def ask(
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(api.url + path, body, named), timeout=20
+            urllib.request.Request(api.url + path, body, named), timeout=60
         ) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:

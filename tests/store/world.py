@@ -89,7 +89,7 @@ class FakeKeyring:
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.problem == "hangs":
-            self.wakes.wait(20)
+            self.wakes.wait(60)
         return self.items.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:

@@ -273,5 +273,5 @@ def test_a_scripted_holder_seen_from_outside(tmp_path: Path) -> None:
         assert judge(look()[0], (child.pid,)).state == "held"
         os.utime(path, (time.time() + 3600, time.time() + 3600))
         assert judge(look()[0], NOBODY).state == "future"
-        child.communicate(timeout=10)
+        child.communicate(timeout=60)
     assert look() == ()

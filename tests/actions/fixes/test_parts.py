@@ -50,7 +50,7 @@ def test_commands_for_a_shell(shell: Shell, command: str, expected: str) -> None
 @pytest.mark.parametrize("word", ["plain", "two words", "it's", "$HOME`x`", "a\\b", "-rf", "é\n"])
 def test_words_reach_bash_as_they_are(word: str) -> None:
     ran = subprocess.run(
-        ["/bin/bash", "-c", f"printf %s {quoted(word, 'bash')}"], capture_output=True, check=True, timeout=20
+        ["/bin/bash", "-c", f"printf %s {quoted(word, 'bash')}"], capture_output=True, check=True, timeout=60
     )
     assert ran.stdout.decode() == word
 
