@@ -237,11 +237,8 @@ class StandIn:
         self.note("finished", name=name)
         logged_in = bool(grant.get("accessToken"))
         if name == "status":
-            print(
-                json.dumps(
-                    {"loggedIn": logged_in, "authMethod": "claude.ai" if logged_in else "none"}, indent=2
-                )
-            )
+            told = {"loggedIn": logged_in, "authMethod": "claude.ai" if logged_in else "none"}
+            print(json.dumps(told, indent=2))
             return 0 if logged_in else 1
         if "say" not in part:
             print("Claude Code doctor" if name == "doctor" else "ok")
