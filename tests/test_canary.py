@@ -22,8 +22,8 @@ from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import ObservationContext
 from claude_auth.present.documents import status_document
-from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
+from tests.as_text import status_text
 from tests.canary_machine import CANARIES, MODES, context_of, lay_out, leaks
 
 CLIENT_IDS = [client.id for client in CLIENTS]

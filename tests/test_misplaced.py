@@ -24,8 +24,9 @@ from claude_auth.observe.context import Environment, ObservationContext, read_de
 from claude_auth.present.cloud_panes import pane_rows
 from claude_auth.present.documents import diagnose_document, status_document
 from claude_auth.present.network import probe_document
-from claude_auth.present.status_text import checks_lines, diagnose_text, status_text
+from claude_auth.present.status_text import checks_lines
 from claude_auth.present.support_report import handout_document, handout_text
+from tests.as_text import diagnose_text, status_text
 
 CORE = "Zq7wXk2LmN9pRt4vYc8bHd3fGj6sQa1eUo5i"
 AWS = "Vn4tXk8LmB/9pRt4vYc2+bHd7fGj6sQa3eUo1iXw"

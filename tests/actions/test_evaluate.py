@@ -17,9 +17,9 @@ from claude_auth.observe import observe
 from claude_auth.present.consent import evaluation_refusal
 from claude_auth.present.dashboard import helping_key
 from claude_auth.present.dashboard_state import DashboardState
-from claude_auth.present.status_summary import status_summary
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
+from tests.as_text import status_summary
 from tests.conformance.layout import NEWEST, LaidOut, lay_out, look_at, situation
 from tests.waiting import at_once
 

@@ -157,6 +157,23 @@ def test_the_headline_on_a_machine_with_a_token_in_the_shell(size: tuple[int, in
     stage.play(look, size)
 
 
+def test_what_mends_it_is_seen_without_scrolling(tmp_path: Path) -> None:
+    """What it is, and what to do about it, before why."""
+    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=scenes.OAT)
+
+    async def look(pilot: Pilot[int]) -> None:
+        screen = await explained(stage, pilot, HEADLINE)
+        await pilot.pause()
+        assert screen.found is not None
+        cause = screen.found.causes[0]
+        assert screen.query_one(CauseView).scroll_y == 0
+        told = stage.words
+        assert told.index(cause.title) < told.index(cause.fixes[0].title)
+        assert "Diagnose" not in told  # a key without a meaning here
+
+    stage.play(look, (80, 24))
+
+
 @pytest.mark.parametrize("number", range(0, len(TEXTS), 12))
 def test_posted_errors_are_recognised(number: int, tmp_path: Path) -> None:
     text = TEXTS[number]

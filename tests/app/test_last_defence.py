@@ -21,12 +21,11 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.cli import console
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import line
-from claude_auth.present.status_summary import status_summary
-from claude_auth.present.status_text import status_text
 from claude_auth.sandbox import scenes
 from claude_auth.security.sanitize import printable, printable_lines
 from claude_auth.security.secret import Secret
 from tests.app.driving import drive, eyes, screen_lines
+from tests.as_text import status_summary, status_text
 
 #: An escape sequence, a bidirectional override, a private-use character, a C1 control, a filler.
 HOSTILE = " \x1b]0;owned\x07\u202e\ue000\x9b31m\u3164\r"

@@ -169,6 +169,47 @@ def test_a_key_goes_into_the_keyring_after_a_yes(
     assert stage.leaks() == []
 
 
+@pytest.mark.parametrize("opens", [True, False])
+def test_where_no_keyring_takes_the_key_another_place_is_asked_for(
+    opens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It opens and takes nothing, or is not there at all: then it is not where the cursor stands."""
+    backend = FakeKeyring()
+    backend.problem = "refuses"
+
+    def opened() -> FakeKeyring:
+        return backend if opens else none_here()
+
+    def none_here() -> FakeKeyring:
+        raise keyring.unavailable("made up")
+
+    monkeypatch.setattr(keyring, "system_backend", opened)
+    stage = SetUpStage(tmp_path)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await stage.open(pilot)
+        await stage.take(pilot, "api-key", "clear")
+        if opens:
+            assert stage.screen.set_up.progress.place == "keyring"
+            await stage.take(pilot, "go-on", "do")
+            await stage.paste(pilot, "key", KEY)
+            await stage.to(pilot, "task:keep-key")
+            await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
+            await pilot.press("Y")
+            await stage.until(pilot, lambda: stage.screen.seen.step == "clear")
+            await stage.there(pilot)
+            assert stage.screen.listed.cursor == "place"
+        else:
+            assert stage.screen.set_up.progress.place == "shell"
+        assert set(stage.screen.seen.refusing) == {"keyring"}
+        await stage.to(pilot, "place")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, ChooseDialog))
+
+    stage.play(script)
+    assert not (stage.engine.home / ".claude/settings.json").exists()
+    assert stage.leaks() == []
+
+
 def test_a_live_request_goes_out_after_its_own_question(tmp_path: Path) -> None:
     with MessagesApi([GATEWAY]) as api:
         stage = SetUpStage(tmp_path)

@@ -18,8 +18,10 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog, TextDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.set_up import SetUpScreen
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.store import keyring
 from tests.actions.set_up.stage import GATEWAY, KEY, TYPED, YEAR
 from tests.app.set_up_stage import Playing, SetUpStage
+from tests.store.world import FakeKeyring
 
 #: A login of the person's own client.
 OWN_LOGIN = {"access_token": "own-" + "made0up" * 6, "expires_at": 4e9}
@@ -160,7 +162,10 @@ def test_back_goes_one_step_back_and_out(tmp_path: Path) -> None:
     stage.play(script)
 
 
-def test_the_place_that_is_used_is_where_the_cursor_stands(tmp_path: Path) -> None:
+def test_the_place_that_is_used_is_where_the_cursor_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "system_backend", FakeKeyring)
     stage = SetUpStage(tmp_path)
 
     async def script(pilot: Pilot[int]) -> None:

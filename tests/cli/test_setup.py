@@ -329,6 +329,12 @@ def test_no_helper_is_set_up_for_a_key_that_no_keyring_took(tmp_path: Path) -> N
     assert not (world.home / ".claude/settings.json").exists()
 
 
+def test_the_place_that_is_offered_first_is_one_that_works(tmp_path: Path) -> None:
+    _, seen = World(tmp_path).asked([("Which one?", "3"), ("Where shall it go? [2]", "q")])
+    told = " ".join(seen.split())
+    assert "(not here: the keyring can't be used: no Secret Service answers in this session)" in told
+
+
 def test_where_no_keyring_takes_the_key_another_place_is_asked_for(tmp_path: Path) -> None:
     world = World(tmp_path)
     _, seen = world.asked(

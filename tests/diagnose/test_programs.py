@@ -11,7 +11,7 @@ from claude_auth.diagnose import checks
 from claude_auth.model import Finding
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.present.documents import finding_document
-from claude_auth.present.status_text import diagnose_text
+from tests.as_text import diagnose_text
 from tests.diagnose.machines import SIGNED_IN, On, ask
 from tests.diagnose.table import LOCK, running, session
 

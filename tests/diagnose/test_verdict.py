@@ -17,10 +17,10 @@ from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.ladder import ladder_rows
 from claude_auth.present.lines import plain
 from claude_auth.present.panels import wire_lines
-from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.sources import owner
 from claude_auth.words import VERDICTS, first_line, standing_word
+from tests.as_text import status_text
 from tests.conformance.cases import CASES, OBSERVED, title
 from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out, look_at
 from tests.diagnose.machines import (

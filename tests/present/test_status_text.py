@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 from claude_auth.model import Finding, Fix
-from claude_auth.present.status_summary import status_summary
-from claude_auth.present.status_text import diagnose_text, status_text
 from claude_auth.sources import SOURCES
+from tests.as_text import diagnose_text, status_summary, status_text
 from tests.conformance.layout import Answer, look_at
 
 STORE = ".claude/.credentials.json"
@@ -125,9 +124,8 @@ def test_what_more_is_found_is_counted_as_what_this_look_saw(tmp_path: Path) -> 
         env={"ANTHROPIC_AUTH_TOKEN": " made-up", "ANTHROPIC_API_KEY": "made-up"},
     )
     assert len(said.findings) > 1
-    assert next_step(said).endswith(
-        f"; {len(said.findings) - 1} more at first sight, all in claude-auth diagnose"
-    )
+    told = f" (the first of {len(said.findings)} at first sight, all in claude-auth diagnose)"
+    assert told in next_step(said)
 
 
 def test_a_diagnosis_is_broken_between_words_and_no_command_is() -> None:

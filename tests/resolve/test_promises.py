@@ -26,10 +26,10 @@ from claude_auth.model import (
     TokenSet,
 )
 from claude_auth.present.documents import status_document
-from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 from claude_auth.sources import SOURCES, owner
+from tests.as_text import status_text
 from tests.resolve.snapshots import CLIENT_IDS, NOW, PLACES, VERSIONS, snapshots
 
 PLAIN = ("documented", "docs-2026-08", "claw", "sdk")

@@ -12,11 +12,11 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.lines import plain
-from claude_auth.present.status_text import status_text
 from claude_auth.resolve.slots import candidate
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import Source, bearer, bearer_of_variable, read_variable
 from claude_auth.words import absent_word, bill_words, unknown_until
+from tests.as_text import status_text
 from tests.conformance.layout import look_at
 from tests.docs.sources_page import page
 

@@ -101,7 +101,7 @@ def test_what_goes_beyond_its_findings_record_is_not_offered(
     beyond: dict[str, Any], is_offered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = rejected(tmp_path)
-    proposed = replace(machine.offer("key-rejected/unreject-key"), title="beyond", **beyond)
+    proposed = machine.offer("key-rejected/unreject-key")._replace(title="beyond", **beyond)
 
     def propose(case: Case) -> Iterator[Preview]:
         if case.finding.id == "key-rejected":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,63 @@ def test_a_keyring_that_refuses_keeps_nothing(tmp_path: Path, monkeypatch: pytes
     assert [task.id for task in stage.set_up.tasks()] == ["keep-key", "settings"]
     assert not stage.prove().proved
     assert not holding(tmp_path, KEY)
+
+
+def test_settings_name_no_keyring_before_the_key_lies_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "system_backend", FakeKeyring)
+    stage = Stage(tmp_path).choose("api-key", "keyring")
+    stage.type(key=KEY)
+    keep, write = stage.set_up.tasks()
+    assert (keep.kind, keep.problem) == ("keep-key", None)
+    assert write.problem == "not before the key lies in the keyring"
+    stage.set_up.finished(keep)
+    assert [(task.id, task.problem) for task in stage.set_up.tasks()] == [("settings", None)]
+
+
+def test_the_usual_place_is_one_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "system_backend", FakeKeyring)
+    assert Stage(tmp_path / "a").choose("api-key").set_up.chosen.place == "keyring"
+
+    def none_here() -> FakeKeyring:
+        raise keyring.unavailable("made up")
+
+    monkeypatch.setattr(keyring, "system_backend", none_here)
+    stage = Stage(tmp_path / "b").choose("api-key")
+    assert stage.set_up.chosen.place == "shell"
+    assert stage.set_up.refusing("api-key") == {"keyring": "the keyring can't be used: made up"}
+    assert stage.set_up.refusing("gateway") == {}
+    shellless = Stage(tmp_path / "c", environ={"PSModulePath": "/made/up"}).choose("api-key")
+    assert shellless.set_up.chosen.place == "copy"
+    assert set(shellless.set_up.refusing("api-key")) == {"keyring", "shell"}
+
+
+def test_a_keyring_is_asked_for_where_one_could_be_used_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(keyring, "why_unusable", lambda: asked.append("keyring"))
+    stage = Stage(tmp_path).choose("gateway")
+    stage.set_up.survey()
+    stage.choose("subscription").set_up.refusing("subscription")
+    assert asked == []
+    stage.choose("api-key").set_up.refusing("api-key")
+    assert asked == ["keyring"]
+
+
+def test_a_keyring_that_gives_no_answer_is_waited_for_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def locked() -> FakeKeyring:
+        over.wait(60)
+        return FakeKeyring()
+
+    monkeypatch.setattr(keyring, "system_backend", locked)
+    why = keyring.why_unusable(0.1)
+    over.set()
+    assert why is not None
+    assert "no answer" in why
 
 
 @pytest.mark.parametrize(("place", "name"), [("shell", ".bashrc"), ("settings", ".claude/settings.json")])

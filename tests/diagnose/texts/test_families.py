@@ -6,7 +6,7 @@ import pytest
 
 from claude_auth.diagnose.texts import classify, explain
 from claude_auth.present.documents import diagnose_document
-from claude_auth.present.status_text import diagnose_text
+from tests.as_text import diagnose_text
 from tests.diagnose.texts.ordinary import ORDINARY
 from tests.diagnose.texts.strangers import STRANGERS
 

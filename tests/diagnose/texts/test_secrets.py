@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from claude_auth.diagnose.texts import classify, explain, parse
 from claude_auth.diagnose.texts.prepare import decode, prepare, redact_text
 from claude_auth.present.documents import diagnose_document
-from claude_auth.present.status_text import diagnose_text
+from tests.as_text import diagnose_text
 from tests.diagnose.texts.noise import log, wrapped
 from tests.diagnose.texts.verbatim import SEEN, TEXTS
 

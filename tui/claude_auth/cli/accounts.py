@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import plain, print_document, print_text, refuse, say
+from claude_auth.cli.console import print_document, print_lines, refuse, say
 from claude_auth.cli.context import Descriptors, belongs_to_us, context_of, looker, our_journal
 from claude_auth.cli.options import Arguments, add_context_options, add_json
 
@@ -46,5 +46,5 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
     if arguments.json:
         print_document(accounts_document(found, error, mcp))
     elif error is None:
-        print_text(plain(accounts_text(found, mcp, seen.places.home)))
+        print_lines(accounts_text(found, mcp, seen.places.home).split("\n"))
     return ExitCode.NOT_DONE if error else ExitCode.DONE

@@ -11,6 +11,7 @@ from claude_auth.cli.context import Descriptors
 from claude_auth.cli.options import Arguments, add_json
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import shown_path, shown_sentence
+from claude_auth.words import Exact
 
 
 def add_parser(commands: Any) -> None:
@@ -37,7 +38,7 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
     if arguments.json:
         print_document({"schema": 1, "path": path, "exists": os.path.lexists(path)})
     else:
-        print_lines([shown_path(path)])
+        print_lines([Exact(shown_path(path))])
     return ExitCode.DONE
 
 
@@ -54,12 +55,8 @@ def _initialise(as_json: bool) -> int:
         return ExitCode.DONE
     print_lines([f"{shown_path(path)} is written: every setting stands there as a comment."])
     if moved:
-        print_lines(
-            [
-                f"The OAuth client of {shown_path(moved[0])} stands there too; it is kept as "
-                f"{shown_path(moved[1])}."
-            ]
-        )
+        old, kept = map(shown_path, moved)
+        print_lines([f"The OAuth client of {old} stands there too; it is kept as {kept}."])
     return ExitCode.DONE
 
 

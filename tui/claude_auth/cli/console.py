@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode, send_nowhere, tell
 from claude_auth.security.sanitize import clean, printable_lines, shown_sentence
-from claude_auth.words import broken, speaks_unicode, to_ascii
+from claude_auth.words import Exact, abbreviate_home, broken, speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
     from claude_auth.actions.result import Result
@@ -21,20 +21,34 @@ _LONGEST = 600
 _COLOUR = "(\x1b\\[[0-9]{1,2}(?:;[0-9]{1,2}){0,4}m)"
 
 
+class _Home:
+    """Whose files are talked about: the person's own, or what `--home` names."""
+
+    path: str | None = None
+
+
+def talk_about(home: str | None) -> None:
+    _Home.path = home and os.path.abspath(home)
+
+
+def readable(text: str, descriptor: int, hang: int | None = None) -> list[str]:
+    """As a person reads it: the home as `~`, broken at the width of that terminal. What is `Exact` stays."""
+    home = _Home.path or os.path.expanduser("~")
+    if isinstance(text, Exact):
+        text = Exact(text.exact, abbreviate_home(text.words, home))
+    else:
+        text = abbreviate_home(text, home)
+    return broken(text, terminal_width(descriptor), hang)
+
+
 def say(text: str, end: str = "\n") -> None:
     """A line for the person."""
-    tell(_shown(printable_lines(text), getattr(sys.stderr, "encoding", None)), end)
-
-
-def say_words(text: str, end: str = "\n") -> None:
-    """A sentence for the person, broken at the terminal's width. What is exact or copied is for `say`."""
-    say(fitted(text), end)
+    tell(_shown(printable_lines(fitted(text)), getattr(sys.stderr, "encoding", None)), end)
 
 
 def fitted(text: str) -> str:
-    """For standard error; below a number or a glyph that it begins with."""
-    mark = re.match(r" *(?:\d+  |[✓✗▲▸·–?] )?", text)
-    return "\n".join(broken(text, terminal_width(2), mark.end() if mark else 0))
+    """For standard error."""
+    return "\n".join(readable(text, 2))
 
 
 def say_lines(lines: Iterable[str]) -> None:
@@ -76,7 +90,8 @@ def print_text(text: str, end: str = "\n") -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
-        print_text(plain(line))
+        for part in readable(line, 1):
+            print_text(plain(part))
 
 
 def print_document(document: Mapping[str, Any]) -> None:
@@ -90,8 +105,8 @@ def colours_serve() -> bool:
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def terminal_width(descriptor: int = 1) -> int | None:
-    """Of standard output, where that is a terminal."""
+def terminal_width(descriptor: int) -> int | None:
+    """None where it is no terminal."""
     try:
         return os.get_terminal_size(descriptor).columns or None
     except (OSError, ValueError):
@@ -107,7 +122,7 @@ def consents(question: str) -> bool:
     if not can_ask():
         say("Needs --yes, since nobody can be asked.")
         return False
-    say(f"{question} [y/N] ", end="")
+    say(f"{question} [y/N]", end=" ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 

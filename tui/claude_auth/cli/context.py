@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.cli.console import say
+from claude_auth.cli.console import say, talk_about
 from claude_auth.cli.options import Arguments, default_store, settings_text
 from claude_auth.model import DescriptorReading, Event, Finding, Fix, Resolution, Snapshot
 from claude_auth.security.sanitize import clean
@@ -31,6 +31,7 @@ def context_of(arguments: Arguments, descriptors: Descriptors) -> ObservationCon
     from claude_auth.actions.look import ObservationContext
 
     given = vars(arguments)
+    talk_about(given.get("home"))
     text = settings_text(given.get("settings"))
     return ObservationContext.of_process(
         descriptors,
@@ -77,6 +78,18 @@ def diagnosed(arguments: Arguments, snapshot: Snapshot) -> tuple[Resolution, tup
     store = default_store()
     told = (one._replace(fixes=at_home(arguments.home, one.fixes, store)) for one in findings)
     return resolution, tuple(told)
+
+
+def mended(
+    arguments: Arguments, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """With the commands of what this program can change itself."""
+    if not findings:
+        return findings
+    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
+
+    options = f"{home_option(arguments.home)}{client_option(arguments.client)}"
+    return with_ours(findings, offers(snapshot, resolution, findings), options)
 
 
 def at_home(given: str | None, fixes: tuple[Fix, ...], store: str) -> tuple[Fix, ...]:

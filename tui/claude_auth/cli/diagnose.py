@@ -1,9 +1,4 @@
-"""`claude-auth diagnose`: what this machine shows, and what an error text means.
-
-    claude-auth diagnose [--json] [--client ID] [--error FILE] [-]
-
-Exit status: with a text 1 recognised or a family, 3 not; without one 1 an error found, 0 none; 2 wrong usage.
-"""
+"""`claude-auth diagnose`: what this machine shows, and what an error text means."""
 
 from __future__ import annotations
 
@@ -12,16 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import (
-    plain,
-    print_document,
-    print_lines,
-    print_text,
-    refuse,
-    say,
-    terminal_width,
-)
-from claude_auth.cli.context import Descriptors, at_home, diagnosed, home_option, looker
+from claude_auth.cli.console import print_document, print_lines, refuse, say
+from claude_auth.cli.context import Descriptors, at_home, diagnosed, looker, mended
 from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json, default_store
 from claude_auth.model import Snapshot
 from claude_auth.words import first_line
@@ -85,14 +72,12 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
 
 
 def _tell(arguments: Arguments, snapshot: Snapshot, text: bytes | None) -> int:
-    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
     from claude_auth.actions.look import checks, verdict
-    from claude_auth.present.status_text import checks_lines, diagnose_text
+    from claude_auth.present.status_text import checks_lines, diagnose_lines
 
     resolution, findings = diagnosed(arguments, snapshot)
     found = verdict(resolution, findings)
-    options = f"{home_option(arguments.home)}{client_option(arguments.client)}"
-    findings = with_ours(findings, offers(snapshot, resolution, findings), options)
+    findings = mended(arguments, snapshot, resolution, findings)
     parsed: Parsed | None = None
     recognised: tuple[Recognised, ...] = ()
     if text is not None:
@@ -107,7 +92,7 @@ def _tell(arguments: Arguments, snapshot: Snapshot, text: bytes | None) -> int:
     asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
         first = first_line(snapshot, resolution, found, snapshot.observed_at)
-        print_text(plain(diagnose_text(recognised, findings, parsed, first, terminal_width())))
+        print_lines(diagnose_lines(recognised, findings, parsed, first))
         print_lines(() if asked is None else ("", *checks_lines(asked)))
     report = _network(arguments, snapshot) if arguments.network else None
     if arguments.json:
@@ -127,11 +112,12 @@ def _tell(arguments: Arguments, snapshot: Snapshot, text: bytes | None) -> int:
 def _network(arguments: Arguments, snapshot: Snapshot) -> NetworkReport:
     """Told at once, for people."""
     from claude_auth.actions.network import check_hosts
+    from claude_auth.present.lines import told_text
     from claude_auth.present.network import network_told
 
     report = check_hosts(snapshot, arguments.client, arguments.client_version)
     if not arguments.json:
-        print_lines(map(str, network_told(report)))
+        print_lines(told_text(network_told(report)))
     return report
 
 

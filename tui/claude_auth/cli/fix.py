@@ -13,7 +13,7 @@ from claude_auth.cli.context import Descriptors, belongs_to_us, diagnosed, follo
 from claude_auth.cli.options import Arguments, add_context_options, add_flag
 from claude_auth.model import Finding, Snapshot
 from claude_auth.security.sanitize import clean
-from claude_auth.words import when
+from claude_auth.words import Exact, when, with_command
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
@@ -63,7 +63,7 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
         return _for_the_person(arguments.id, matching, findings)
     if len(matching) > 1:
         say(f"claude-auth: {arguments.id} can be fixed in {len(matching)} ways; name one:")
-        say_lines(f"  {preview.id}" for preview in matching)
+        say_lines(Exact(f"  {preview.id}") for preview in matching)
         return ExitCode.WRONG_USAGE
     if not belongs_to_us(arguments, snapshot):
         return refuse(f"nothing is changed from here: {NOT_OWNER}")
@@ -101,12 +101,11 @@ def _steps(finding: Finding) -> list[str]:
 
     if not finding.fixes:
         return [f"  {finding.explanation}"]
-    lines = []
-    for number, fix in enumerate(finding.fixes, 1):
-        lines.append(f"  {number}. {fix.title}")
-        if fix.command is not None:
-            lines.append(f"       {for_shell(clean(fix.command, 600), shell_of(os.environ))}")
-    return lines
+    shell = shell_of(os.environ)
+    return [
+        with_command(f"  {number}. {fix.title}", fix.command and for_shell(clean(fix.command, 600), shell))
+        for number, fix in enumerate(finding.fixes, 1)
+    ]
 
 
 def _offers(arguments: Arguments, snapshot: Snapshot) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
@@ -146,10 +145,10 @@ def preview_lines(preview: Preview) -> list[str]:
     lines = [f"{preview.title[:1].upper()}{preview.title[1:]}"]
     if preview.explanation:
         lines.append(f"  {preview.explanation}")
-    lines += [f"  {line}" for line in preview.diff.splitlines()]
+    lines += [Exact(f"  {line}") for line in preview.diff.splitlines()]
     if preview.by_hand is not None:
         lines.append(f"  For you to run: {preview.by_hand}.")
-        lines += [f"    {clean(command, 600)}" for command in preview.commands]
+        lines += [Exact(f"    {clean(command, 600)}") for command in preview.commands]
     elif preview.afterwards is not None:
         lines.append(f"  Afterwards: {preview.afterwards}.")
     return lines
@@ -164,7 +163,7 @@ def _print_list(found: Sequence[Preview]) -> None:
         lines.append(f"  {mark} {preview.id}")
         lines.append(f"      {preview.title}")
         if not preview.applicable:
-            lines += [f"        {clean(command, 600)}" for command in preview.commands]
+            lines += [Exact(f"        {clean(command, 600)}") for command in preview.commands]
     records = Records()
     done = records.all()
     if done:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, get_args
 
 from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, send_nowhere, stdout_problem
-from claude_auth.cli.console import colours_serve, plain, refuse, say
+from claude_auth.cli.console import colours_serve, plain, readable, refuse, say
 from claude_auth.cli.context import Descriptors
 from claude_auth.cli.options import Arguments, add_json
 from claude_auth.model import Event, Resolution, Severity, Snapshot
@@ -24,6 +24,7 @@ PROGRAM = "claude-auth"
 #: Of so many lines each may have been seen by another program as well.
 SEEN_TWICE = 100
 _COLOURS = {"error": "31", "warning": "33"}
+_BESIDE_TIME = 22
 
 
 def add_parser(commands: Any) -> None:
@@ -96,15 +97,17 @@ class Teller:
         from claude_auth.journal import encode
 
         for entry in entries:
-            line = encode(entry).decode().rstrip("\n") if self._json else self._text(entry)
-            print(line if self._json else plain(line))
+            lines = [encode(entry).decode().rstrip("\n")] if self._json else self._lines(entry)
+            for line in lines:
+                print(line)
             if sys.stdout is not None:
                 sys.stdout.flush()
 
-    def _text(self, entry: JournalEntry) -> str:
+    def _lines(self, entry: JournalEntry) -> list[str]:
         text = line_text(entry)
         colour = _COLOURS.get(entry.event.level)
-        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour and colour else text
+        text = f"\x1b[{colour}m{text}\x1b[0m" if self._colour and colour else text
+        return [plain(part) for part in readable(text, 1, _BESIDE_TIME)]
 
 
 def line_text(entry: JournalEntry) -> str:

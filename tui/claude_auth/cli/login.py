@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import by_signal
-from claude_auth.cli.console import finish, refuse, say, say_words
+from claude_auth.cli.console import finish, refuse, say
 from claude_auth.cli.context import Descriptors, follow, home, looker, our_journal
 from claude_auth.cli.options import Arguments, add_flag, add_json, add_store, default_store
 from claude_auth.cli.signals import run_to_its_end
 from claude_auth.model import Event, Snapshot
+from claude_auth.words import Exact
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Configuration, OpenedStore
@@ -110,7 +111,7 @@ def _login_with_own_client(arguments: Arguments, id: str, look: Callable[[], Sna
     snapshot = look()
     code = run_to_its_end(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
     if action.result is not None and action.result.outcome != "failed":
-        say_words("Whether Claude Code uses it, and what to do if not: claude-auth diagnose")
+        say("Whether Claude Code uses it, and what to do if not: claude-auth diagnose")
     broke_off = Result("failed", opened.store.id, opened.store.account, error="the sign-in broke off")
     return finish(action.result or broke_off, as_json=arguments.json, code=code)
 
@@ -165,11 +166,12 @@ def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
     sign_in = action.sign_in
     assert sign_in.url is not None
     say("")
-    say(sign_in.url.reveal())  # the person's own sign-in address, on one line that nothing wraps
+    say(Exact(sign_in.url.reveal()))  # the person's own sign-in address
     say("")
     forward = forward_command(os.environ, sign_in.port, snapshot.machine)
     if forward:
-        say(f"If the browser runs on the computer in front of you, run this there first:\n  {forward}")
+        say("If the browser runs on the computer in front of you, run this there first:")
+        say(Exact(f"  {forward}"))
     if open_it:
         say(f"Browser: {open_browser(sign_in.url, snapshot.machine, os.environ).reason}.")
     or_paste = "Or paste" if sign_in.port else "Paste"

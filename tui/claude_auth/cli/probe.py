@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import consents, print_document, print_lines, refuse, say
+from claude_auth.cli.console import consents, print_document, print_lines, refuse, say, say_lines
 from claude_auth.cli.context import (
     Descriptors,
     belongs_to_us,
@@ -18,7 +18,6 @@ from claude_auth.cli.context import (
 )
 from claude_auth.cli.options import Arguments, add_context_options, add_evaluate, add_flag, add_json
 from claude_auth.model import Snapshot
-from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
     from claude_auth.actions.network import Planned, ProbeAnswer
@@ -48,6 +47,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: Arguments, descriptors: Descriptors) -> int:
     """Show, ask, send, explain; returns the exit code."""
     from claude_auth.actions.network import plan_for
+    from claude_auth.present.lines import told_text
     from claude_auth.present.network import answer_told, plan_told, probe_document
 
     environ = context_of(arguments, descriptors).environ
@@ -69,15 +69,14 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
         started_with=started_with(arguments),
     )
     plan = planned.plan
-    for line in plan_told(plan):
-        say(_visible(str(line)))
+    say_lines(told_text(plan_told(plan)))
     answer: ProbeAnswer | None = None
     if plan.kind != "none" and (arguments.yes or consents("Send it?")):
         answer = _send(planned, environ)
     elif plan.kind != "none":
         say("Nothing was sent.")
-    told = [] if answer is None else [str(line) for line in answer_told(answer)]
-    _answer(probe_document(plan, answer) if arguments.json else None, told)
+    told = [] if answer is None else answer_told(answer)
+    _answer(probe_document(plan, answer) if arguments.json else None, told_text(told))
     if answer is None:
         return ExitCode.WRONG_USAGE
     if answer.ok is None:  # no answer, or one that says nothing about the credential
@@ -87,10 +86,12 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
 
 def _check_the_way(arguments: Arguments, snapshot: Snapshot) -> int:
     from claude_auth.actions.network import check_hosts
+    from claude_auth.present.lines import told_text
     from claude_auth.present.network import network_document, network_told
 
     report = check_hosts(snapshot, arguments.client, arguments.client_version)
-    _answer(network_document(report) if arguments.json else None, map(str, network_told(report)))
+    told = told_text(network_told(report))
+    _answer(network_document(report) if arguments.json else None, told)
     return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
 
 
@@ -113,10 +114,4 @@ def _answer(document: Mapping[str, Any] | None, lines: Iterable[str]) -> None:
     if document is not None:
         print_document(document)
     else:
-        print_lines(map(_visible, lines))
-
-
-def _visible(text: str) -> str:
-    """A line without anything invisible, its indent kept."""
-    indent = text[: len(text) - len(text.lstrip(" "))]
-    return indent + clean(text, 2000)
+        print_lines(lines)

@@ -14,6 +14,7 @@ from claude_auth.cli.context import Descriptors, belongs_to_us, context_of
 from claude_auth.cli.options import Arguments, add_context_options, add_json
 from claude_auth.journal import Journal
 from claude_auth.model import Event
+from claude_auth.words import Exact
 
 if TYPE_CHECKING:
     from claude_auth.actions.look import EffectiveConfig
@@ -186,17 +187,17 @@ class _Teller:
         from claude_auth.actions.run_command import Dropped, Line, Link
 
         if isinstance(output, Line) and not output.unfinished:
-            say(f"│ {output.text}".ljust(self._drawn))
+            say(Exact(f"│ {output.text}".ljust(self._drawn)))
             self._drawn = 0
         elif isinstance(output, Line) and sys.stderr.isatty():  # in a log it would stand again and again
-            say(f"│ {output.text}".ljust(self._drawn), end="\r")
+            say(Exact(f"│ {output.text}".ljust(self._drawn)), end="\r")
             self._drawn = len(output.text) + 2
         elif isinstance(output, Dropped):
             say(f"│ … {output.lines} lines left out")
         elif isinstance(output, Link) and output.withheld:
             say(f"▸ an address that is not shown whole: {output.value} ({output.withheld})")
         elif isinstance(output, Link):
-            say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
+            say(Exact(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}"))
 
 
 def _pass_on(running: RunningCommand, loop: Any) -> None:

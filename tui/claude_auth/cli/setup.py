@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import can_ask, print_document, print_lines, refuse, say, say_words
+from claude_auth.cli.console import can_ask, print_document, print_lines, refuse, say
 from claude_auth.cli.context import Descriptors, belongs_to_us, context_of
 from claude_auth.cli.options import Arguments, add_context_options, add_flag, add_json
 from claude_auth.model.errors import AuthenticationError
@@ -71,7 +71,7 @@ def _needs(set_up: SetUp, *, as_json: bool) -> int:
     if as_json:
         print_document(needs_document(found))
     for line in needs_lines(found):
-        say_words(line)
+        say(line)
     return ExitCode.WRONG_USAGE
 
 
@@ -82,7 +82,7 @@ def _asked(running: SetUpRun) -> int:
         return ask_through(running)
     except (Leaving, EOFError):
         say("")
-        say_words("Left. `claude-auth setup` goes on from here; nothing else was changed.")
+        say("Left. `claude-auth setup` goes on from here; nothing else was changed.")
         return ExitCode.WRONG_USAGE
 
 

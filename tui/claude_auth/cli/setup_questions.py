@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import fitted, say, say_words
+from claude_auth.cli.console import fitted, say
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
+from claude_auth.words import Exact
 
 if TYPE_CHECKING:
     from claude_auth.actions.set_up.fields import SetUpField
@@ -38,7 +39,7 @@ def _ask_through(running: SetUpRun) -> int:
     from claude_auth.present.set_up import step_line
 
     set_up = running.set_up
-    say_words(
+    say(
         "Nothing is written or sent before your own yes. b goes a step back, q leaves: it is kept how far "
         "you have come."
     )
@@ -49,7 +50,7 @@ def _ask_through(running: SetUpRun) -> int:
     while True:
         step = set_up.progress.step
         say("")
-        say_words(step_line(step))
+        say(step_line(step))
         try:
             if step == "prove":
                 return _prove(running)
@@ -69,7 +70,7 @@ def _goes_on(running: SetUpRun) -> bool:
 
 def _line(running: SetUpRun, prompt: str) -> str:
     with running.echo.shown():  # before it is asked for: what comes at once is seen as well
-        say_words(prompt.rstrip(), end=" ")
+        say(prompt.rstrip(), end=" ")
         text = sys.stdin.readline()
     if not text:
         raise Leaving
@@ -102,7 +103,7 @@ def _number(running: SetUpRun, question: str, count: int, usual: int) -> int:
         word = _line(running, f"{question} [{usual}] ") or str(usual)
         if word.isascii() and word.isdigit() and 1 <= int(word) <= count:
             return int(word)
-        say_words(f"  a number from 1 to {count}")
+        say(f"  a number from 1 to {count}")
 
 
 # ── the steps ────────────────────────────────────────────────────────────────────────────────────
@@ -115,8 +116,8 @@ def _choose(running: SetUpRun) -> None:
     survey = running.survey
     for number, path in enumerate(SET_UP_PATHS, 1):
         mark = "  (recommended)" if path.id == survey.recommended else ""
-        say_words(f"  {number:>2}  {path.label}: {way_words(path, survey)}{mark}")
-    say_words(recommended_words(survey))
+        say(f"  {number:>2}  {path.label}: {way_words(path, survey)}{mark}")
+    say(recommended_words(survey))
     usual = [path.id for path in SET_UP_PATHS].index(survey.recommended) + 1
     chosen = _number(running, "Which one?", len(SET_UP_PATHS), usual)
     running.set_up.choose(SET_UP_PATHS[chosen - 1].id)
@@ -131,20 +132,22 @@ def _clear(running: SetUpRun) -> None:
         running.tell_obstacle(obstacle)
         _ask_about(running, obstacle)
     if not running.obstacles:
-        say_words(str(NOT_SEEN if running.set_up.progress.place == "build" else NOTHING_IN_THE_WAY))
+        say(str(NOT_SEEN if running.set_up.progress.place == "build" else NOTHING_IN_THE_WAY))
     running.set_up.go_to("do")
 
 
 def _ask_place(running: SetUpRun) -> None:
-    from claude_auth.present.set_up import PLACE_WORDS
+    from claude_auth.present.set_up import place_words
 
     choice = running.set_up.chosen
     places = choice.path.places
     if len(places) < 2:
         return
+    refusing = running.set_up.refusing(choice.path.id)
     for number, place in enumerate(places, 1):
-        say_words(f"  {number:>2}  {PLACE_WORDS[place]}")
-    usual = places.index(choice.place) + 1 if choice.place in places else 1
+        say(f"  {number:>2}  {place_words(place, refusing)}")
+    working = [place for place in places if place not in refusing]
+    usual = places.index(choice.place if choice.place in working else working[0]) + 1
     running.set_up.put(places[_number(running, "Where shall it go?", len(places), usual) - 1])
 
 
@@ -162,7 +165,7 @@ def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
             running.set_up.look_again()
         running.obstacles.append((obstacle, "not-here"))
     else:
-        say_words(f"  {NO_WAY}" if not obstacle.fixes else "  it stays for now")
+        say(f"  {NO_WAY}" if not obstacle.fixes else "  it stays for now")
         running.obstacles.append((obstacle, "not-here"))
 
 
@@ -183,9 +186,9 @@ def _do(running: SetUpRun) -> None:
     copied: Sequence[str] = running.copied()
     if copied:
         for text in by_hand_lines(choice, copied):
-            (say_words if text.endswith(":") else say)(f"  {text}")
+            say(f"  {text}" if text.endswith(":") else Exact(f"  {text}"))
     elif not running.tasks:
-        say_words(str(NOTHING_TO_DO))
+        say(str(NOTHING_TO_DO))
     set_up.go_to("prove")
 
 
@@ -200,7 +203,7 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
     usual = set_up.suggested(one)
     said = "it is there already; Enter keeps it" if stands else clean(usual, 100)
     maker = set_up.chosen.path.made_by if one.secret else None
-    say_words(f"{one.label}: {one.hint}{' (m runs that here first)' if maker else ''}")
+    say(f"{one.label}: {one.hint}{' (m runs that here first)' if maker else ''}")
     while True:
         prompt = f"  {one.label}{f' [{said}]' if said else ''}: "
         value = _hidden(prompt) if one.secret else Secret(_line(running, prompt))
@@ -212,7 +215,7 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
         problem = set_up.give(one, Secret(usual) if value.is_empty else value)
         if problem is None:
             return
-        say_words(f"  ✗ {problem}")
+        say(f"  ✗ {problem}")
 
 
 def _prove(running: SetUpRun) -> int:
@@ -227,7 +230,7 @@ def _prove(running: SetUpRun) -> int:
         return code
     question = "Send one live request, to see whether it is accepted? It is shown first, and may be billed."
     if proof.new_shell:
-        say_words(str(SEND_THERE))
+        say(str(SEND_THERE))
     elif _yes(running, question):
         code = running.send()
     running.set_up.over()

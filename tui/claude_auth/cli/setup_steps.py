@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.console import can_ask, say, say_words
+from claude_auth.cli.console import can_ask, say
 from claude_auth.cli.context import Descriptors, follow, our_journal
 from claude_auth.cli.options import Arguments
 from claude_auth.cli.signals import of_verdict
 from claude_auth.cli.standard_input import HeldEcho
 from claude_auth.model import Event
+from claude_auth.words import Exact
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.plans import Preview
@@ -52,7 +53,7 @@ class SetUpRun:
 
     def tell_obstacle(self, obstacle: Obstacle) -> None:
         """With what its fixes would change."""
-        say_words(f"In the way: {obstacle.title}")
+        say(f"In the way: {obstacle.title}")
         for preview in obstacle.fixes:
             _tell_preview(preview)
 
@@ -88,7 +89,7 @@ class SetUpRun:
 
     def tell_task(self, task: SetUpTask) -> None:
         """With what it would change."""
-        say_words(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
+        say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
         if task.preview is not None:
             _tell_preview(task.preview)
 
@@ -139,7 +140,7 @@ class SetUpRun:
 
         route = self.set_up.progress.path
         if route != "own-client" and not can_ask():
-            say_words("Signing in needs a terminal: run `claude auth login` on one.")
+            say("Signing in needs a terminal: run `claude auth login` on one.")
             return "not-here"
         words = ["login", *(["--console"] if route == "console" else [])]
         if route == "own-client":
@@ -160,14 +161,12 @@ class SetUpRun:
         snapshot = self.set_up.snapshot
         program = setup_token(snapshot, self.set_up.environ)
         if program is None:
-            say_words(missing_client(snapshot.observed_at, "sign-in.client-missing").text)
+            say(missing_client(snapshot.observed_at, "sign-in.client-missing").text)
             return
-        say_words(program.reason)
+        say(program.reason)
         with self.echo.shown():
             run_in_terminal(program.argv, environment=program.environment, cwd=program.cwd, keep_stdout=True)
-        say_words(
-            "Copy the token and paste it here, in one piece. It stays in this terminal until you clear that."
-        )
+        say("Copy the token and paste it here, in one piece. It stays in this terminal until you clear that.")
 
     def _run(self, task: SetUpTask) -> str:
         from claude_auth.cli import run
@@ -185,7 +184,7 @@ class SetUpRun:
         from claude_auth.present.set_up import SEND_THERE
 
         if self.proof is not None and self.proof.new_shell:
-            say_words(str(SEND_THERE))
+            say(str(SEND_THERE))
             return ExitCode.NOT_KNOWN
         words = ["probe", "--yes", "--client", self.arguments.client, *self._places()]
         with self.echo.shown(), self._document_alone():
@@ -211,7 +210,7 @@ class SetUpRun:
             self.proof = proof = self.set_up.proof(evaluated=evaluated)
         our_journal().write(self.set_up.told(proof))
         for word in proof_words(proof):
-            say_words(str(word))
+            say(str(word))
         if not proof.proved:
             return ExitCode.NOT_DONE
         return of_verdict(proof.word)
@@ -240,7 +239,7 @@ def _tell_preview(preview: Preview) -> None:
 
     exact = {*preview.diff.splitlines(), *preview.commands}
     for text in preview_text(preview):
-        (say if text in exact else say_words)(f"  {text}")
+        say(Exact(f"  {text}") if text in exact else f"  {text}")
 
 
 def _applicable(set_up: SetUp, id: str) -> Preview | None:

@@ -6,16 +6,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from claude_auth.cli.console import (
-    colours_serve,
-    plain,
-    print_document,
-    print_lines,
-    print_text,
-    refuse,
-    terminal_width,
-)
-from claude_auth.cli.context import Descriptors, context_of, diagnosed, evaluated
+from claude_auth.cli.console import colours_serve, print_document, print_lines, refuse
+from claude_auth.cli.context import Descriptors, context_of, diagnosed, evaluated, mended
 from claude_auth.cli.options import Arguments, add_context_options, add_evaluate, add_flag, add_json
 from claude_auth.cli.signals import EXIT_CODES, of_verdict
 
@@ -49,18 +41,13 @@ def run(arguments: Arguments, descriptors: Descriptors) -> int:
         from claude_auth.present.documents import status_document
 
         print_document(status_document(snapshot, resolution, findings))
-    elif arguments.all:
-        from claude_auth.present.status_text import status_text
-
-        print_text(plain(status_text(snapshot, resolution, findings, colour=colours_serve())))
     else:
-        from claude_auth.present.status_summary import status_summary
+        from claude_auth.present.status_summary import summary_lines
+        from claude_auth.present.status_text import status_lines
 
-        print_text(
-            plain(
-                status_summary(snapshot, resolution, findings, colour=colours_serve(), width=terminal_width())
-            )
-        )
+        told = status_lines if arguments.all else summary_lines
+        findings = mended(arguments, snapshot, resolution, findings)
+        print_lines(told(snapshot, resolution, findings, colour=colours_serve()))
     return of_verdict(verdict(resolution, findings).word, strict=arguments.strict)
 
 

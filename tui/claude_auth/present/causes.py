@@ -41,20 +41,20 @@ def cause_list_rows(causes: Sequence[Recognised], width: int) -> list[Row]:
 
 
 def cause_rows(cause: Recognised, home: str, width: int, *, kinds: bool = False) -> list[Row]:
-    """One cause in full. `kinds`: with the table of the kinds of tokens."""
+    """One cause in full: what it is, what mends it, why. `kinds`: with the table of the kinds of tokens."""
     word, meaning = certainty_of(cause)
     certain = line(Span(str(word), word.role), f": {meaning}  ", Span(cause.id, "dim"))
     found = [
         Row(None, wrap(line(Span(cause.title, "strong")), width)),
         Row(None, wrap(certain, width, 2)),
-        Row(None, wrap(line(f"the answer of {cause.answerer}"), width, 2)),
+        *fix_rows(cause.fixes, home, width),
         Row(None, ((),)),
         Row(None, wrap(line(cause.explanation), width)),
+        Row(None, wrap(line(Span(f"the answer of {cause.answerer}", "dim")), width, 2)),
     ]
     if cause.evidence is not None:
         here = line(Span(abbreviate_home(cause.evidence, home), "strong"))
         found += [Row(None, ((),)), Row(None, fact("here", here, width, 6))]
-    found += fix_rows(cause.fixes, home, width)
     if kinds:
         found += [Row(None, ((),)), Row(None, kind_lines(width))]
     return found

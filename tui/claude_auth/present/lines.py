@@ -6,12 +6,12 @@ A span names a role, never a colour; the style sheet decides what a role looks l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.words import StatusText, TextStyle, abbreviate_home
+from claude_auth.words import Exact, StatusText, TextStyle, abbreviate_home
 
 
 class Span(NamedTuple):
@@ -198,6 +198,13 @@ class TextLine(NamedTuple):
 
     def __str__(self) -> str:
         return " " * self.indent + self.text
+
+
+def told_text(told: Iterable[TextLine]) -> Iterator[str]:
+    """Line by line, for the command line."""
+    for one in told:
+        margin, text = " " * one.indent, one.text
+        yield Exact(text.exact, margin + text.words) if isinstance(text, Exact) else margin + text
 
 
 _MARKED = ("✓", "▲", "✗", "?", "–", "·")

@@ -17,7 +17,7 @@ from claude_auth.network.results import (
 )
 from claude_auth.present.lines import Line, Span, TextLine, line, told_lines, wrap
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence
-from claude_auth.words import StatusText, TextStyle
+from claude_auth.words import Exact, StatusText, TextStyle, with_command
 from claude_auth.words.states import CERTAINTY_WORDS
 from claude_auth.words.times import iso
 
@@ -128,7 +128,7 @@ def plan_told(plan: ProbePlan, steps: Mapping[str, str] | None = None) -> list[T
     if plan.argv:
         from shlex import join
 
-        lines.append(TextLine(2, join(plan.argv), "accent"))
+        lines.append(TextLine(2, Exact(join(plan.argv)), "accent"))
     return lines
 
 
@@ -165,10 +165,7 @@ def answer_told(answer: ProbeAnswer) -> list[TextLine]:
         lines.append(TextLine(6, cause.explanation))
         if cause.evidence is not None:
             lines.append(TextLine(6, f"Here: {cause.evidence}."))
-        lines += [
-            TextLine(6, f"→ {fix.title}{'' if fix.command is None else f': {fix.command}'}")
-            for fix in cause.fixes
-        ]
+        lines += [TextLine(6, with_command(f"→ {fix.title}", fix.command)) for fix in cause.fixes]
     return lines + clock_told(answer)
 
 

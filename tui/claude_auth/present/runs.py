@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.sources.source import withheld_words
-from claude_auth.words import StatusText, abbreviate_home, origin_words
+from claude_auth.words import Exact, StatusText, abbreviate_home, origin_words, with_command
 from claude_auth.words.times import iso, log_time
 
 if TYPE_CHECKING:
@@ -148,10 +148,7 @@ def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]
 
 def proposal_lines(proposal: CommandPlan, home: str, *, agreed: bool = False) -> list[str]:
     """What is about to be run, and whose idea that is. `agreed`: twice beforehand."""
-    where = "suggested by this program; no settings file names a command"
-    if not proposal.suggested:
-        where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
-    lines = [f"Command  {proposal.shown}", f"From     {where}"]
+    lines = [Exact(f"Command  {proposal.shown}"), f"From     {where_words(proposal, home)}"]
     lines += [f"Asking   runs {run.command}, {run.where}" for run in proposal.asks_by]
     lines += [f"Beware   {word.text}" for word in proposal.beware(home, agreed=agreed)]
     if proposal.hides_shell:
@@ -175,7 +172,7 @@ def finished_lines(finished: RunResult) -> list[str]:
     trouble = finished.after.trouble if finished.after is not None else None
     if trouble is not None:
         lines.append(f"  {trouble.meaning}")
-        lines += [f"  ▸ {fix.title}" + (f": {fix.command}" if fix.command else "") for fix in trouble.fixes]
+        lines += [with_command(f"  ▸ {fix.title}", fix.command) for fix in trouble.fixes]
     return lines
 
 

@@ -37,6 +37,11 @@ SEND_THERE = StatusText("·", "one live request can be sent from there: claude-a
 NO_WAY = StatusText("✗", "no change of this program ends that", "fail")
 
 
+def place_words(place: SetUpPlace, refusing: Mapping[SetUpPlace, str]) -> str:
+    why = refusing.get(place)
+    return f"{PLACE_WORDS[place]}{f' (not here: {clean(why, 200)})' if why else ''}"
+
+
 def way_words(path: SetUpPath, survey: SetUpSurvey) -> str:
     """What is said beside a way."""
     found = survey.found.get(path.id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.obstacles import Obstacle
-from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS
+from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS, SetUpPlace
 from claude_auth.actions.set_up.progress import SetUpStep
 from claude_auth.actions.set_up.survey import SetUpProof, SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
@@ -21,6 +21,7 @@ from claude_auth.present.set_up import (
     SEND_THERE,
     TO_RUN,
     by_hand_lines,
+    place_words,
     preview_text,
     proof_words,
     recommended_words,
@@ -35,7 +36,8 @@ GO_ON, PLACE, EVALUATE, SEND, MAKE = "go-on", "place", "evaluate", "send", "make
 
 class SetUpSeen(NamedTuple):
     """All that the rows are made of, of one look. `fields`: by id the label, what is said beside it, and
-    whether that is a value; `open`: those that a value is needed for. `copy`: the lines to do it by hand."""
+    whether that is a value; `open`: those that a value is needed for. `copy`: the lines to do it by hand.
+    `refusing`: places where nothing can be put, and why."""
 
     step: SetUpStep
     survey: SetUpSurvey
@@ -46,6 +48,7 @@ class SetUpSeen(NamedTuple):
     open: frozenset[str] = frozenset()
     copy: tuple[str, ...] = ()
     proof: SetUpProof | None = None
+    refusing: Mapping[SetUpPlace, str] = {}
 
 
 def step_rows(seen: SetUpSeen, width: int) -> list[Row]:
@@ -60,6 +63,8 @@ def usual_row(seen: SetUpSeen) -> str:
     """What the person most likely does next."""
     if seen.step == "choose":
         return seen.survey.recommended if seen.choice is None else seen.choice.path.id
+    if seen.step == "clear" and seen.choice is not None and seen.choice.place in seen.refusing:
+        return PLACE
     if seen.step == "clear" and seen.obstacles:
         return f"obstacle:{seen.obstacles[0].id}"
     needed = [f"field:{name}" for name in seen.fields if name in seen.open] if seen.step == "do" else []
@@ -85,7 +90,9 @@ def _obstacles(seen: SetUpSeen, width: int) -> list[Row]:
     rows = []
     choice = seen.choice
     if choice is not None and len(choice.path.places) > 1 and choice.place is not None:
-        rows.append(_row(PLACE, StatusText("→", f"where: {PLACE_WORDS[choice.place]}", "plain"), width))
+        where = f"where: {place_words(choice.place, seen.refusing)}"
+        mark = StatusText("▲", where, "warn") if choice.place in seen.refusing else StatusText("→", where)
+        rows.append(_row(PLACE, mark, width))
     words = {f"obstacle:{one.id}": StatusText("✗", one.title, "fail") for one in seen.obstacles}
     rows += [_row(row, word, width) for row, word in words.items()]
     if not seen.obstacles:
@@ -158,7 +165,7 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
     if task is not None:
         return _shown(preview_text(task.preview) if task.preview is not None else [task.title], width)
     if row == PLACE and seen.choice is not None:
-        places = [f"· {PLACE_WORDS[place]}" for place in seen.choice.path.places]
+        places = [f"· {place_words(place, seen.refusing)}" for place in seen.choice.path.places]
         return _shown(["Enter lets you choose where it goes:", *places], width)
     if row == MAKE:
         return _shown(ABOUT_MAKING, width)

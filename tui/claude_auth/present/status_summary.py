@@ -9,36 +9,27 @@ from claude_auth.present.status_text import Ink, answer_word, header_text, marks
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import label
-from claude_auth.words import abbreviate_home, broken
+from claude_auth.words import with_command
 
 _MOST_NAMES = 4
 _WIDTH = 10
 
 
 @without_locals
-def status_summary(
-    snapshot: Snapshot,
-    resolution: Resolution,
-    findings: tuple[Finding, ...],
-    *,
-    colour: bool = False,
-    width: int | None = None,
-) -> str:
-    """`width`: of a terminal, at which the lines are broken."""
+def summary_lines(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
+) -> list[str]:
     ink = Ink(colour)
-    first = answer_word(snapshot, resolution, findings)
     rows = (
-        ("for", marks_line(snapshot, resolution)),
-        ("sent", _sent(resolution)),
-        ("not used", _not_used(resolution)),
-        ("next", _next(snapshot.places.home, resolution, findings)),
+        ("for", marks_line(snapshot, resolution), None),
+        ("sent", _sent(resolution), None),
+        ("not used", _not_used(resolution), None),
+        ("next", *_next(resolution, findings)),
     )
-    indent = " " * (2 + _WIDTH)
-    lines = [ink(line, first.role) for line in broken(f"{first.glyph} {first.text}", width, 2)]
-    for name, text in rows:
-        begin, *rest = broken(f"{indent}{text}", width, len(indent))
-        lines += [f"  {ink(name.ljust(_WIDTH), 'dim')}{begin[len(indent) :]}", *rest]
-    return "\n".join(lines)
+    lines = [ink.word(answer_word(snapshot, resolution, findings))]
+    for name, text, command in rows:
+        lines.append(with_command(f"  {ink(name.ljust(_WIDTH), 'dim')}{text}", command))
+    return lines
 
 
 def _sent(resolution: Resolution) -> str:
@@ -65,22 +56,21 @@ def _is_idle(one: Standing) -> bool:
     return one.reading.state != "absent" and one.verdict not in {"winning", "also-sent"}
 
 
-def _next(home: str, resolution: Resolution, findings: tuple[Finding, ...]) -> str:
-    """The first finding and what mends it; where the rest stands."""
+def _next(resolution: Resolution, findings: tuple[Finding, ...]) -> tuple[str, str | None]:
+    """The first finding, where the rest stands, and the command that mends it."""
     serious = [one for one in findings if one.severity != "info"]
     if not serious and resolution.usable is None:
         tells = (fix.command for one in findings for fix in one.fixes if fix.action in {"evaluate", "run"})
-        return f"what would tell: {next(tells, None) or 'claude-auth probe'}"
+        return "what would tell", next(tells, None) or "claude-auth probe"
     if not serious:
-        return "nothing to mend at first sight; more in claude-auth diagnose and status --all"
+        return "nothing to mend at first sight; more in claude-auth diagnose and status --all", None
     first = serious[0]
     command = _first_command(first.fixes)
-    by_hand = f"; {abbreviate_home(first.fixes[0].title, home)}" if first.fixes else ""
-    told = f"{first.title}{f': {command}' if command else by_hand}"
-    more = len(findings) - 1
-    seen = f"{more} more at first sight, " if more else ""  # `status` takes no second look
-    rest = f"; {seen}all in claude-auth diagnose"
-    return shown_sentence(f"{told}{rest}", 400)
+    by_hand = f"; {first.fixes[0].title}" if first.fixes and not command else ""
+    # `status` takes no second look
+    seen = f"the first of {len(findings)} at first sight, all" if findings[1:] else "more"
+    told = f"{shown_sentence(f'{first.title}{by_hand}', 400)} ({seen} in claude-auth diagnose)"
+    return told, command and clean(command, 600)
 
 
 def _first_command(fixes: tuple[Fix, ...]) -> str | None:

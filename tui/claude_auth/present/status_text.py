@@ -3,8 +3,6 @@ error's causes, then what the machine shows."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from claude_auth import words
@@ -47,17 +45,17 @@ class Ink:
 
 
 @without_locals
-def status_text(
+def status_lines(
     snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
-) -> str:
+) -> list[str]:
     ink = Ink(colour)
     parts = [
         _headline(snapshot, resolution, findings, ink),
         _wire(snapshot, resolution, ink),
         _ladder(snapshot, resolution, ink),
-        *([_findings(findings, ink)] if findings else []),
+        *([_findings("Findings", findings, ink)] if findings else []),
     ]
-    return "\n\n".join("\n".join(part) for part in parts)
+    return [line for part in parts for line in ("", *part)][1:]
 
 
 def answer_word(snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> StatusText:
@@ -153,66 +151,46 @@ def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: Ink) -> list[
     return lines
 
 
-def _findings(findings: tuple[Finding, ...], ink: Ink) -> list[str]:
-    lines = [ink("Findings", "strong")]
+def _findings(heading: str, findings: tuple[Finding, ...], ink: Ink) -> list[str]:
+    lines = [ink(heading, "strong")]
     for finding in findings:
         word = words.SEVERITIES[finding.severity]
         lines.append(f"  {ink(word.glyph, word.role)} {word.text}: {finding.title}  [{finding.id}]")
         lines += [f"      {part}" for part in finding.evidence.split("\n")]
         for fix in finding.fixes:
-            command = "" if fix.command is None else f": {clean(fix.command, 600)}"
-            lines.append(f"      → {fix.title}{command}")
+            lines.append(_step(fix))
     return lines
+
+
+def _step(fix: Fix) -> str:
+    return words.with_command(f"      → {fix.title}", fix.command and clean(fix.command, 600))
 
 
 # ── diagnose ─────────────────────────────────────────────────────────────────────────────────────
 
-_WIDTH = 96
 #: Causes that are told in full; the rest get one line each.
 _IN_FULL = 3
 
 
 @without_locals
-def diagnose_text(
+def diagnose_lines(
     recognised: tuple[Recognised, ...],
     findings: tuple[Finding, ...],
     parsed: Parsed | None = None,
     first_line: StatusText | None = None,
-    width: int | None = None,
-) -> str:
+) -> list[str]:
     """`parsed`: what was read out of the text, None where no text was given. `first_line`: the verdict about
-    this machine; where a text was given, its meaning comes before it. `width`: of the terminal; a command
-    that finds no room in its line is not broken but gets one, so that it can be copied."""
+    this machine; where a text was given, its meaning comes before it."""
     from claude_auth.diagnose.causes.tokens import TELL_KINDS
 
-    parts: list[list[str | Fix]] = []
+    lines: list[str] = []
     if recognised:
-        parts.append(_causes(recognised, width))
+        lines += [*_causes(recognised), ""]
         if any(cause.id in TELL_KINDS for cause in recognised[:_IN_FULL]):
-            parts.append(_kinds())
+            lines += [*_kinds(), ""]
     elif parsed is not None:
-        parts.append([line for part in parsed.unknown_words for line in _wrapped(part, 0, width)])
-    parts.append([*([str(first_line), ""] if first_line is not None else []), *_findings_told(findings)])
-    return "\n\n".join("\n".join(_laid_out(part, width)) for part in parts)
-
-
-#: What a line begins with that what follows stands below: a glyph, or the prefix of a kind of token.
-_MARK = r" *(?:[✗▲·] |sk-\S+ +|\(.*?\) +)?"
-
-
-def _laid_out(lines: list[str | Fix], width: int | None) -> Iterator[str]:
-    for one in lines:
-        if isinstance(one, str):
-            mark = re.match(_MARK, one)
-            yield from words.broken(one, width, mark.end() if mark else 0)
-            continue
-        told, command = f"      → {one.title}", "" if one.command is None else clean(one.command, 600)
-        fits = width is None or len(f"{told}: {command}") <= width
-        if fits and command:
-            yield f"{told}: {command}"
-        else:
-            yield from words.broken(f"{told}:" if command else told, width, 8)
-            yield from (f"{' ' * 8}{command}",) if command else ()
+        lines += [*parsed.unknown_words, ""]
+    return [*lines, *([str(first_line), ""] if first_line is not None else []), *_findings_told(findings)]
 
 
 _GLYPHS = {"found": "✗", "fine": "✓", "not-checked": "?"}
@@ -231,62 +209,41 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
     return lines
 
 
-def _causes(recognised: tuple[Recognised, ...], width: int | None) -> list[str | Fix]:
-    lines: list[str | Fix] = ["What the text means"]
+def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
+    lines = ["What the text means"]
     # Where some of them are possible here, what is ruled out needs no steps.
     possible = [cause for cause in recognised if not cause.ruled_out] or list(recognised)
     in_full = possible[:_IN_FULL]
     for place, cause in enumerate(in_full):
         lines += [""] if place else []
-        lines += _in_full(cause, width)
+        lines += _in_full(cause)
     if rest := [cause for cause in recognised if cause not in in_full]:
         lines += ["", "  Less likely:"]
         lines += [f"    {cause.title}  [{cause.id}]" for cause in rest]
     return lines
 
 
-def _in_full(cause: Recognised, width: int | None) -> list[str | Fix]:
-    lines: list[str | Fix] = [f"  {cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
-    lines.append(f"      The answer of {cause.answerer}.")
-    lines += _wrapped(cause.explanation, 6, width)
+def _in_full(cause: Recognised) -> list[str]:
+    lines = [f"  {cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
+    lines += [f"      The answer of {cause.answerer}.", f"      {cause.explanation}"]
     if cause.evidence is not None:
-        lines += _wrapped(f"Here: {cause.evidence}.", 6, width)
+        lines.append(f"      Here: {cause.evidence}.")
     elif cause.ruled_out:
-        lines += _wrapped("Nothing on this machine points to it.", 6, width)
-    return [*lines, *cause.fixes]
+        lines.append("      Nothing on this machine points to it.")
+    return [*lines, *map(_step, cause.fixes)]
 
 
-def _wrapped(text: str, indent: int, width: int | None) -> list[str]:
-    import textwrap
-
-    margin = " " * indent
-    return textwrap.wrap(
-        text,
-        _WIDTH if width is None else min(_WIDTH, width),
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _kinds() -> list[str | Fix]:
+def _kinds() -> list[str]:
     from claude_auth.diagnose.causes.tokens import TOKEN_KINDS
 
-    lines: list[str | Fix] = ["Kinds of tokens"]
+    lines = ["Kinds of tokens"]
     for kind in TOKEN_KINDS:
         lines.append(f"  {kind.prefix:<16}{kind.name}: {kind.belongs}")
         lines.append(f"  {'':<16}{kind.good_for}")
     return lines
 
 
-def _findings_told(findings: tuple[Finding, ...]) -> list[str | Fix]:
+def _findings_told(findings: tuple[Finding, ...]) -> list[str]:
     if not findings:
         return ["Nothing on this machine stands out."]
-    lines: list[str | Fix] = ["What this machine shows"]
-    for finding in findings:
-        word = words.SEVERITIES[finding.severity]
-        lines.append(f"  {word.glyph} {word.text}: {finding.title}  [{finding.id}]")
-        lines += [f"      {part}" for part in finding.evidence.split("\n")]
-        lines += finding.fixes
-    return lines
+    return _findings("What this machine shows", findings, Ink(False))

@@ -123,9 +123,9 @@ class Secret:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Secret):
-            import hmac
+            from _operator import _compare_digest  # that of hmac, which loads OpenSSL
 
-            return hmac.compare_digest(self._bytes(), other._bytes())
+            return _compare_digest(self._bytes(), other._bytes())
         if isinstance(other, str | bytes):
             raise TypeError("a Secret is compared with another Secret, never with plain text")
         return False

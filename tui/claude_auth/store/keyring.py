@@ -222,6 +222,15 @@ def system_backend() -> Backend:
         raise unavailable(type(error).__name__) from None
 
 
+def why_unusable(seconds: float = 3.0) -> str | None:
+    """Why this session has no keyring. Nothing is read or written, so no dialog opens. Blocks."""
+    try:
+        Asked(seconds=seconds)(lambda backend: True)
+    except AuthenticationError as error:
+        return error.sentence
+    return None
+
+
 class Asked:
     """In a thread with a time-out: a locked keyring opens a dialog that nobody may see, and the library waits
     for it for ever. Calls go to `backend`, or to the system's, which is opened with the first one."""

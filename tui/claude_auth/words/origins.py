@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from claude_auth.model import Assignment, FileFacts, Layer, Location, Origin
@@ -25,8 +26,12 @@ def format_path(path: str, home: str) -> str:
 
 
 def abbreviate_home(text: str, home: str) -> str:
-    """A sentence with the paths in it as people write them."""
-    return text.replace(f"{home.rstrip('/')}/", "~/") if home.strip("/") else text
+    """A sentence with the paths in it as people write them: not behind a quote, where a shell takes `~` as it
+    is, nor inside another path."""
+    begin = f"{home.rstrip('/')}/"
+    if not home.strip("/") or begin not in text:
+        return text
+    return re.sub(rf"(?<![\w/.~'\"-]){re.escape(begin)}", "~/", text)
 
 
 def format_location(location: Location, home: str) -> str:

@@ -9,9 +9,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.applying import Applier
-from claude_auth.actions.fixes.locks import SECONDS, WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
+from claude_auth.actions.fixes.locks import SECONDS, WATCH_SECONDS, look_closely, remove_orphan
 from claude_auth.actions.fixes.offers import got_worse, offers, without_shells_own
-from claude_auth.actions.fixes.plans import LockRemoval, Preview
+from claude_auth.actions.fixes.plans import LockRemoval, Preview, guarded_paths
 from claude_auth.actions.fixes.records import Record, Records
 from claude_auth.actions.fixes.writing import FixRefused
 from claude_auth.actions.look import diagnosed

@@ -1,5 +1,5 @@
 """Fixes of files: `chmod` for what others can read, a hint for what belongs to somebody else, a broken store
-moved aside, an export in a start-up file made a comment."""
+moved aside, an export in a start-up file made a comment, a lock that was left behind removed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import re
 import shlex
 import stat
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
 from claude_auth.actions.fixes.plans import (
     Case,
     FileEdit,
+    LockRemoval,
     ModeChange,
     MoveAside,
     Preview,
+    guarded_paths,
     shell_diff,
     variables_of,
 )
 from claude_auth.actions.fixes.shells import Shell, edit_command, quoted, unset
+from claude_auth.claude_code.locks import LockState, state_of
 from claude_auth.files import read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.shell_edit import Dialect, comment_out
@@ -197,7 +199,7 @@ def dialect_of(path: str) -> Dialect | None:
 
 def _startup_preview(case: Case, name: str, location: Location, *, only: bool) -> Preview:
     found = startup_line_preview(name, location, case.home, case.shell, only=only)
-    return replace(found, id=case.id("startup-line"), finding=case.finding.id)
+    return found._replace(id=case.id("startup-line"), finding=case.finding.id)
 
 
 def startup_line_preview(
@@ -232,3 +234,33 @@ def startup_line_preview(
         removes=(name,),
         place=location.path,
     )
+
+
+# ── a lock that was left behind ──────────────────────────────────────────────────────────────────
+
+_STATES: Mapping[str, LockState] = {"lock-from-the-future": "future", "lock-left-behind": "orphan"}
+
+
+def propose_lock_removal(case: Case) -> Iterator[Preview]:
+    state = _STATES.get(case.finding.id)
+    if state is None:
+        return
+    known = guarded_paths(case.snapshot)
+    for lock in case.snapshot.locks:
+        if lock.path not in known or state_of(lock) != state:
+            continue
+        is_folder = os.path.isdir(lock.path) and not os.path.islink(lock.path)
+        yield Preview(
+            id=case.id("remove-lock"),
+            kind="remove-lock",
+            finding=case.finding.id,
+            title=f"remove {format_path(lock.path, case.home)}",
+            explanation="Watches it for eleven seconds first: it goes only if nobody touches it and no "
+            f"claude runs. It guards: {lock.guards}. There is nothing in it, so there is nothing to undo.",
+            commands=(f"rmdir {quoted(lock.path, case.shell)}",),
+            diff=f"rmdir {format_path(lock.path, case.home)}",
+            change=LockRemoval(lock.path) if is_folder else None,
+            by_hand=None
+            if is_folder
+            else "no folder stands there, so it is not a lock that Claude Code made",
+        )

@@ -20,19 +20,10 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from claude_auth.actions.fixes.plans import Case, LockRemoval, Preview
-from claude_auth.actions.fixes.shells import quoted
 from claude_auth.actions.fixes.writing import FixRefused, from_os_error
-from claude_auth.claude_code.locks import (
-    STATE_FILE_SECONDS,
-    STILL_SECONDS,
-    LockState,
-    judge,
-    lock_paths,
-    state_of,
-)
+from claude_auth.claude_code.locks import STATE_FILE_SECONDS, STILL_SECONDS, judge
 from claude_auth.files import list_directory, read_file
-from claude_auth.model import Lock, Snapshot
+from claude_auth.model import Lock
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.store.private import (
@@ -43,41 +34,9 @@ from claude_auth.store.private import (
     this_process,
     write_private,
 )
-from claude_auth.words import format_path
 
-_STATES: Mapping[str, LockState] = {"lock-from-the-future": "future", "lock-left-behind": "orphan"}
 #: So long a lock is watched before it goes.
 WATCH_SECONDS = STILL_SECONDS + 1.0
-
-
-def propose_lock_removal(case: Case) -> Iterator[Preview]:
-    state = _STATES.get(case.finding.id)
-    if state is None:
-        return
-    known = guarded_paths(case.snapshot)
-    for lock in case.snapshot.locks:
-        if lock.path not in known or state_of(lock) != state:
-            continue
-        is_folder = os.path.isdir(lock.path) and not os.path.islink(lock.path)
-        yield Preview(
-            id=case.id("remove-lock"),
-            kind="remove-lock",
-            finding=case.finding.id,
-            title=f"remove {format_path(lock.path, case.home)}",
-            explanation="Watches it for eleven seconds first: it goes only if nobody touches it and no "
-            f"claude runs. It guards: {lock.guards}. There is nothing in it, so there is nothing to undo.",
-            commands=(f"rmdir {quoted(lock.path, case.shell)}",),
-            diff=f"rmdir {format_path(lock.path, case.home)}",
-            change=LockRemoval(lock.path) if is_folder else None,
-            by_hand=None
-            if is_folder
-            else "no folder stands there, so it is not a lock that Claude Code made",
-        )
-
-
-def guarded_paths(snapshot: Snapshot) -> dict[str, str]:
-    """Every lock that Claude Code takes here, and what it guards."""
-    return dict(lock_paths(snapshot.places.config_dir, snapshot.claude_json.path))
 
 
 # ── removal ──────────────────────────────────────────────────────────────────────────────────────

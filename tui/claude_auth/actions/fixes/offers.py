@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
-from claude_auth.actions.fixes.files import propose_modes, propose_move_aside, propose_startup_lines
-from claude_auth.actions.fixes.locks import propose_lock_removal
+from claude_auth.actions.fixes.files import (
+    propose_lock_removal,
+    propose_modes,
+    propose_move_aside,
+    propose_startup_lines,
+)
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, source_of, variables_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
@@ -72,7 +75,7 @@ def offers(
     if helper is not None and _working(snapshot, resolution, helper) is None:
         helper = None
     if helper is not None and any(finding.id == _CONNECTED_BY_HELPER for finding in findings):
-        helper = replace(helper, finding=_CONNECTED_BY_HELPER)
+        helper = helper._replace(finding=_CONNECTED_BY_HELPER)
     home = snapshot.places.home
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
 
@@ -88,7 +91,7 @@ def _login_first(case: Case, kinds: Sequence[Preview]) -> list[Preview]:
     first = case.finding.fixes[:1]
     if not any(one.kind in _ANSWERS for one in kinds) or not any(one.action == "sign-in" for one in first):
         return list(kinds)
-    sign_in = (replace(one, leads=True) for one in _commands(case) if one.commands[0] == first[0].command)
+    sign_in = (one._replace(leads=True) for one in _commands(case) if one.commands[0] == first[0].command)
     return [*sign_in, *_billing_last(kinds)]
 
 
@@ -97,7 +100,7 @@ def _billing_last(kinds: Sequence[Preview]) -> list[Preview]:
     if not any(one.kind in _ANSWERS for one in kinds):
         return list(kinds)
     turned = [
-        replace(one, leads=True) if one.variable is not None and not one.applicable else one for one in kinds
+        one._replace(leads=True) if one.variable is not None and not one.applicable else one for one in kinds
     ]
     return sorted(turned, key=lambda one: _ANSWERS.index(one.kind) + 1 if one.kind in _ANSWERS else 0)
 
@@ -177,7 +180,7 @@ def _with_payer(preview: Preview, before: Resolution, after: Resolution) -> Prev
     if new is None or new == old or after.usable is False:
         return preview
     words = f"From then on who pays is another one: {new}."
-    return replace(preview, explanation=f"{preview.explanation} {words}".strip())
+    return preview._replace(explanation=f"{preview.explanation} {words}".strip())
 
 
 def _by_its_real_name(preview: Preview, home: str) -> Preview:
@@ -192,7 +195,7 @@ def _by_its_real_name(preview: Preview, home: str) -> Preview:
     if shown == real:
         return preview
     words = f"{shown} leads through a symbolic link: the file that changes is {real}."
-    return replace(preview, explanation=f"{preview.explanation} {words}".strip())
+    return preview._replace(explanation=f"{preview.explanation} {words}".strip())
 
 
 def _commands(case: Case) -> Iterator[Preview]:
@@ -223,7 +226,7 @@ def _numbered(previews: Iterable[Preview]) -> tuple[Preview, ...]:
                 command.replace(f"fix {preview.id} --yes", f"fix {identifier} --yes")
                 for command in preview.commands
             )
-            preview = replace(preview, id=identifier, commands=commands)
+            preview = preview._replace(id=identifier, commands=commands)
         found.append(preview)
     return tuple(found)
 

@@ -3,19 +3,19 @@ it may take away."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.shells import Shell
+from claude_auth.claude_code.locks import lock_paths
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, STEERING
 from claude_auth.diagnose.cause import MachineRule
 from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import BY_ID
@@ -37,42 +37,41 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(NamedTuple):
     """The file's bytes before and after; `before` None: it is made. `claudes`: Claude Code writes to this
     file too, so its own lock is taken and no `claude` may run meanwhile."""
 
     path: str
-    before: bytes | None = field(repr=False)
-    after: bytes = field(repr=False)
+    before: bytes | None
+    after: bytes
     claudes: bool = True
 
+    def __repr__(self) -> str:
+        """Without what stands in the file."""
+        return f"FileEdit({self.path!r})"
 
-@dataclass(frozen=True, slots=True)
-class ModeChange:
+
+class ModeChange(NamedTuple):
     path: str
     before: int
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class MoveAside:
+class MoveAside(NamedTuple):
     """Another name for a file that can't be parsed; its content is never touched."""
 
     path: str
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class LockRemoval:
+class LockRemoval(NamedTuple):
     path: str
 
 
 Change = FileEdit | ModeChange | MoveAside | LockRemoval
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """`commands` are to copy, for this person's shell. `diff` is masked. Without `change` there is nothing
     that we would do, and `by_hand` says why. `afterwards`: what is left to do once it is applied; `variable`:
     the variable that a new shell won't have any more; `removes`: variables and settings that go.
@@ -86,7 +85,7 @@ class Preview:
     explanation: str
     commands: tuple[str, ...] = ()
     diff: str = ""
-    change: Change | None = field(default=None, repr=False)
+    change: Change | None = None
     by_hand: str | None = None
     afterwards: str | None = None
     variable: str | None = None
@@ -99,8 +98,7 @@ class Preview:
         return self.change is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What the modules of the kinds look at: one finding of one look at the machine."""
 
     snapshot: Snapshot
@@ -125,6 +123,11 @@ class Case:
 
     def id(self, kind: Kind) -> str:
         return f"{self.finding.id}/{kind}"
+
+
+def guarded_paths(snapshot: Snapshot) -> dict[str, str]:
+    """Every lock that Claude Code takes here, and what it guards."""
+    return dict(lock_paths(snapshot.places.config_dir, snapshot.claude_json.path))
 
 
 # ── what may be taken away ────────────────────────────────────────────────────────────────────────────
@@ -243,6 +246,8 @@ def _diff(path: str, before: bytes | None, after: bytes, masked: Callable[[str],
     if len(old_part) == len(new_part) == 1:
         old_part, new_part = _around_the_change(old_part[0], new_part[0])
     old_part, new_part = [_visible(line) for line in old_part], [_visible(line) for line in new_part]
+    import difflib
+
     body = list(difflib.unified_diff(old_part, new_part, n=context, lineterm=""))[2:]
     return "\n".join([*head, *(_placed(line, begin) for line in body)])
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from claude_auth.actions.fixes.plans import (
     Case,
@@ -53,7 +52,7 @@ def _setting_preview(case: Case, name: str, path: tuple[str, ...], origin: Origi
     identifier = case.id("settings-variable")
     found = setting_preview(name, path, origin, case.home, case.shell)
     commands = (f"claude-auth fix {identifier} --yes",) if found.applicable else found.commands
-    return replace(found, id=identifier, finding=case.finding.id, commands=commands)
+    return found._replace(id=identifier, finding=case.finding.id, commands=commands)
 
 
 def setting_preview(name: str, path: tuple[str, ...], origin: Origin, home: str, shell: Shell) -> Preview:

@@ -1,10 +1,11 @@
-"""Commands for the shell that the person uses. Pure."""
+"""Commands for the shell that the person uses."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -78,5 +79,7 @@ def edit_command(path: str, line: int | None, shell: Shell) -> str:
 
 
 def own_program(environ: Mapping[str, str]) -> str:
-    """Our own command line: where PATH has it, else by its name."""
-    return which("claude-auth", environ.get("PATH")) or "claude-auth"
+    """Our own command line, for a command that others run, whatever PATH they have: beside the program or the
+    Python that runs now, else where PATH has it; by its name where it is nowhere."""
+    beside = os.pathsep.join(map(os.path.dirname, map(os.path.abspath, (sys.argv[0], sys.executable))))
+    return which("claude-auth", beside) or which("claude-auth", environ.get("PATH")) or "claude-auth"

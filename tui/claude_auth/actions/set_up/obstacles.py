@@ -4,7 +4,6 @@ done, and whatever stands in the way is taken away, until the choice wins. Reads
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from claude_auth.actions.fixes.files import startup_line_preview
 from claude_auth.actions.fixes.plans import Preview
@@ -180,7 +179,7 @@ def _fixes(snapshot: Snapshot, name: str, choice: SetUpChoice, shell: Shell) -> 
         for location in origin.likely_set_at if origin.kind == "environment" else ():
             yield startup_line_preview(name, location, home, shell)
         if origin.kind == "environment" and not origin.likely_set_at:
-            yield replace(_by_hand(name, unset(name, shell)), variable=name)
+            yield _by_hand(name, unset(name, shell))._replace(variable=name)
 
 
 def _by_hand(name: str, command: str) -> Preview:
@@ -197,4 +196,4 @@ def _by_hand(name: str, command: str) -> Preview:
 
 def _numbered(previews: Iterable[Preview]) -> Iterator[Preview]:
     for number, preview in enumerate(previews, 1):
-        yield replace(preview, id=f"set-up/clear/{preview.id}-{number}")
+        yield preview._replace(id=f"set-up/clear/{preview.id}-{number}")

@@ -4,8 +4,6 @@ typed, what is in the way, what is to be done; kept after each step, without the
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,11 +26,20 @@ from claude_auth.actions.set_up.progress import (
     save_progress,
 )
 from claude_auth.actions.set_up.survey import SetUpProof, SetUpSurvey, prove, suggested, survey
-from claude_auth.actions.set_up.tasks import SetUpTask, is_configured, lines_to_copy, startup_value, tasks
+from claude_auth.actions.set_up.tasks import (
+    SetUpTask,
+    is_configured,
+    lines_to_copy,
+    startup_file,
+    startup_value,
+    tasks,
+)
 from claude_auth.model import Event, Severity, Snapshot, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret, without_locals
+
+KEY_FIRST = "not before the key lies in the keyring"
 
 
 @dataclass(eq=False, repr=False)
@@ -50,6 +57,8 @@ class SetUp:
     in_new_shell: bool = field(default=False, init=False)
     changes: dict[str, Secret | None] = field(default_factory=dict, init=False)
     values: dict[str, Secret] = field(default_factory=dict, init=False)
+    #: Places where nothing can be put here, and why; None before they were looked at.
+    unusable: dict[SetUpPlace, str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.progress = load_progress(self.directory)
@@ -106,7 +115,7 @@ class SetUp:
         made = self.progress
         if made.path is None:
             return None
-        program = _program(self.environ)
+        program = own_program(self.environ)
         return SetUpChoice(PATH_BY_ID[made.path], made.place, self.values, program, made.store)
 
     @property
@@ -130,13 +139,26 @@ class SetUp:
         return survey(self.snapshot, self.environ, self.client, self.version)
 
     def choose(self, id: str) -> None:
-        """Another way than before forgets what was typed for that one."""
+        """Another way than before forgets what was typed for that one. Blocks."""
         if self.progress.path != id:
-            path = PATH_BY_ID[id]
             self.values = {}
-            place = path.places[0] if path.places else None
+            place = next((place for place in PATH_BY_ID[id].places if place not in self.refusing(id)), None)
             self.progress = SetUpProgress(path=id, place=place, cleared=self.progress.cleared)
         self._keep(step="clear")
+
+    def refusing(self, id: str) -> Mapping[SetUpPlace, str]:
+        """Of the places of that way those where nothing can be put, and why. The keyring is asked once, and
+        only for a way that could use it. Blocks."""
+        places = PATH_BY_ID[id].places
+        if self.unusable is None and "keyring" in places:
+            from claude_auth.store.keyring import why_unusable
+
+            problem = why_unusable()
+            self.unusable = {} if problem is None else {"keyring": problem}
+        found = {place: why for place, why in (self.unusable or {}).items() if place in places}
+        if "shell" in places and startup_file(self.snapshot.places.home, self.shell) is None:
+            found["shell"] = f"no start-up file of {self.shell} is known"
+        return found
 
     def go_to(self, step: SetUpStep) -> None:
         self._keep(step=step)
@@ -214,7 +236,11 @@ class SetUp:
 
     def _tasks(self, snapshot: Snapshot) -> tuple[SetUpTask, ...]:
         found = tasks(snapshot, self.chosen, self.shell, self._configuration)
-        return tuple(task for task in found if task.id not in self.progress.done)
+        left = tuple(task for task in found if task.id not in self.progress.done)
+        if all(task.kind != "keep-key" for task in left):
+            return left
+        # Else the settings would name a place that has no key.
+        return tuple(task._replace(problem=KEY_FIRST) if task.id == "settings" else task for task in left)
 
     @property
     def _configuration(self) -> str:
@@ -255,7 +281,9 @@ class SetUp:
             text = "the key lies in the keyring, and in no file"
             yield Event(self.clock(), "set-up.key-kept", text, store="keyring", data={"account": KEY_ACCOUNT})
         else:
-            yield Event(self.clock(), "set-up.key-refused", problem, "error", "keyring")
+            self.unusable = {"keyring": problem}
+            text = f"{problem}. Choose another place for it"
+            yield Event(self.clock(), "set-up.key-refused", text, "error", "keyring")
 
     # ── the proof ────────────────────────────────────────────────────────────────────────────────
 
@@ -283,13 +311,6 @@ class SetUp:
         self.progress, self.values = SetUpProgress(), {}
 
 
-def _program(environ: Mapping[str, str]) -> str:
-    """What a helper starts: where PATH has no command of ours it stands beside the Python that runs."""
-    found = own_program(environ)
-    beside = os.path.join(os.path.dirname(sys.executable), found)
-    return beside if not os.path.isabs(found) and os.path.isfile(beside) else found
-
-
 @without_locals
 def _put_into_keyring(home: str, key: Secret) -> str | None:
     """Why it was not kept; a key that can't be read back by our own command is none."""
@@ -298,5 +319,5 @@ def _put_into_keyring(home: str, key: Secret) -> str | None:
     try:
         KeyringStore(home, KEY_ACCOUNT).save(TokenSet(key))
     except AuthenticationError as error:
-        return f"{error.sentence}. Choose another place for it"
+        return error.sentence
     return None

@@ -295,7 +295,8 @@ class RefreshScreen(ActionScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="remove")
     def remove_lock(self, watched: Watched) -> None:
-        from claude_auth.actions.fixes.locks import guarded_paths, remove_orphan
+        from claude_auth.actions.fixes.locks import remove_orphan
+        from claude_auth.actions.fixes.plans import guarded_paths
 
         known = guarded_paths(self.snapshot)
         removal = remove_orphan(watched.first, known, self._processes, self.monotonic)

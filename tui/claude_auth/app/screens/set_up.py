@@ -24,7 +24,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.present.dashboard import sentence_lines
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import Line, Row, Span, line, wrap
-from claude_auth.present.set_up import PLACE_WORDS, step_line
+from claude_auth.present.set_up import place_words, step_line
 from claude_auth.present.set_up_rows import (
     EVALUATE,
     GO_ON,
@@ -156,6 +156,7 @@ class SetUpScreen(ActionScreen):
             missing,
             set_up.lines_to_copy(),
             proof,
+            set_up.refusing(choice.path.id) if step == "clear" else {},
         )
 
     def _said(self, id: str) -> tuple[str, bool]:
@@ -227,7 +228,7 @@ class SetUpScreen(ActionScreen):
         if row == GO_ON:
             self.action_next()
         elif self.seen.step == "choose":
-            self._choose(row)
+            await self._choose(row)
         elif row == PLACE:
             await self._place()
         elif kind == "obstacle":
@@ -246,8 +247,8 @@ class SetUpScreen(ActionScreen):
 
             await self.wait_for(ProbeScreen(self.services, self.set_up.snapshot))
 
-    def _choose(self, way: str) -> None:
-        self.set_up.choose(way)
+    async def _choose(self, way: str) -> None:
+        await asyncio.to_thread(self.set_up.choose, way)
         self.listed.moved = False
         self.look_again()
 
@@ -255,7 +256,8 @@ class SetUpScreen(ActionScreen):
         choice = self.seen.choice
         if choice is None:
             return
-        options = [Option(place, place, PLACE_WORDS[place]) for place in choice.path.places]
+        refusing = self.seen.refusing
+        options = [Option(place, place, place_words(place, refusing)) for place in choice.path.places]
         chosen = await self.wait_for(ChooseDialog("Where shall it go?", options, current=choice.place))
         if chosen is not None:
             self.set_up.put(next(place for place in choice.path.places if place == chosen))
@@ -339,10 +341,13 @@ class SetUpScreen(ActionScreen):
 
     def over(self) -> None:
         events = self.steps.events
-        if self.applying is None and events and events[-1].kind == "set-up.key-kept":
+        ended = events[-1].kind if self.applying is None and events else ""
+        if ended == "set-up.key-kept":
             kept = next((task for task in self.seen.tasks if task.kind == "keep-key"), None)
             if kept is not None:
                 self.set_up.finished(kept)
+        elif ended == "set-up.key-refused":
+            self.set_up.go_to("clear")  # another place is asked for
         self.listed.moved = False
         self.look_again()
 
