@@ -13,6 +13,7 @@ import pytest
 
 from claude_auth.cli import fix as cli_fix
 from tests import disguises
+from tests.cli.command import COMMAND
 from tests.disguises import DISGUISES, needs_linux
 
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
@@ -213,3 +214,26 @@ def test_a_note_that_is_nested_too_deeply_is_left_out_and_told(
     assert run("key-rejected/approve-key", "--yes") == 0
     assert run("--undo", "2") == 0
     assert run("--undo", "1") == 1
+
+
+# ── the line of a helper ─────────────────────────────────────────────────────────────────────────
+
+
+def test_the_helper_that_is_written_runs_whatever_path_it_has(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claude Code may be started where `claude-auth` is not on the PATH."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    token = "own-" + "made0up" * 6
+    (home / ".claude_code").mkdir(mode=0o700)
+    store = home / ".claude_code/tokens.json"
+    store.write_text(json.dumps({"access_token": token, "expires_at": 4e9}))
+    store.chmod(0o600)
+    done = subprocess.run(
+        [COMMAND, "fix", "own-login-not-connected", "--yes"], capture_output=True, text=True, check=False
+    )
+    line = json.loads((home / ".claude/settings.json").read_text())["apiKeyHelper"]
+    assert line.startswith("/")
+    assert f'"apiKeyHelper": "{line}"' in done.stderr
+    told = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False, cwd="/")
+    assert told.stdout.strip() == token, told.stderr

@@ -24,7 +24,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.present.dashboard import sentence_lines
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import Line, Row, Span, line, wrap
-from claude_auth.present.set_up import place_words, step_line
+from claude_auth.present.set_up import PLACE_WORDS, step_line
 from claude_auth.present.set_up_rows import (
     EVALUATE,
     GO_ON,
@@ -36,6 +36,7 @@ from claude_auth.present.set_up_rows import (
     step_rows,
     usual_row,
 )
+from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -256,8 +257,8 @@ class SetUpScreen(ActionScreen):
         choice = self.seen.choice
         if choice is None:
             return
-        refusing = self.seen.refusing
-        options = [Option(place, place, place_words(place, refusing)) for place in choice.path.places]
+        said = {place: f"not here: {clean(why, 200)}" for place, why in self.seen.refusing.items()}
+        options = [Option(place, place, said.get(place, PLACE_WORDS[place])) for place in choice.path.places]
         chosen = await self.wait_for(ChooseDialog("Where shall it go?", options, current=choice.place))
         if chosen is not None:
             self.set_up.put(next(place for place in choice.path.places if place == chosen))
