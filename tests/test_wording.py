@@ -188,12 +188,27 @@ def test_header_words(header: HeaderValue | None, words: str) -> None:
     assert str(wording.header_words(header)) == words
 
 
+def test_lines_are_broken_between_words_and_what_is_exact_is_not() -> None:
+    text = "  ✗ one two three `four five` six"
+    assert wording.broken(text, None) == [text]
+    assert wording.broken(text, 18) == ["  ✗ one two three", "    `four five`", "    six"]
+    assert wording.broken("a-word-longer-than-that b", 10) == ["a-word-longer-than-that", "b"]
+    assert wording.broken("\x1b[31mone two\x1b[0m", 7) == ["\x1b[31mone two\x1b[0m"]
+    command = wording.with_command("do this", "a command of words")
+    assert wording.broken(command, None) == ["do this: a command of words"]
+    assert wording.broken(command, 20) == ["do this:", "a command of words"]
+    assert wording.broken(wording.Exact("as it stands", "  "), 6) == ["  as it stands"]
+
+
 def test_places_and_origins() -> None:
     assert wording.format_path("/home/ada/.claude", "/home/ada") == "~/.claude"
     assert wording.format_path("/home/adam/x", "/home/ada") == "/home/adam/x"
     assert wording.format_path("/etc/x\x1b[31m", "/") == "/etc/x[31m"
     assert wording.abbreviate_home("look at /home/ada/.zshrc:4", "/home/ada") == "look at ~/.zshrc:4"
     assert wording.abbreviate_home("look at /srv/x", "/") == "look at /srv/x"
+    inside = "cat '/home/ada/a b'; see /mnt/home/ada/x and (/home/ada/y)"
+    shown = "cat '/home/ada/a b'; see /mnt/home/ada/x and (~/y)"
+    assert wording.abbreviate_home(inside, "/home/ada") == shown
     settings = Origin("settings", "project", "/home/ada/p/.claude/settings.json", 3)
     assert (
         wording.origin_words(settings, "/home/ada") == "this project's settings: ~/p/.claude/settings.json:3"
