@@ -103,17 +103,19 @@ class ReadSession(Session):
     def settle(self, silence: float = 0.5, timeout: float = 60.0) -> int:
         """Reads until nothing has come, and the program has had nothing to do, for a while; how many bytes
         did."""
-        work, count = Work(*self.busy()), 0
+        work, count, quiet = Work(*self.busy()), 0, 0.0
         last = start = time.perf_counter()
-        while time.perf_counter() - last < silence:
-            assert time.perf_counter() - start < timeout, f"never quiet: {count} bytes in {timeout} seconds"
+        while quiet < silence:
+            assert last - start < timeout, f"never quiet: {count} bytes in {timeout} seconds"
             chunk = self.read(0.05)
             if chunk is None:
                 break
             self.screen.feed(chunk)
             count += len(chunk)
-            if chunk or not work.is_over():
-                last = time.perf_counter()
+            now, is_over = time.perf_counter(), work.is_over()
+            # Who looks at something now and then may just be waiting for its turn to do so.
+            quiet = 0.0 if chunk else max(0.0, quiet + (now - last if is_over else last - now))
+            last = now
         return count
 
     def busy(self) -> list[int]:
