@@ -151,11 +151,11 @@ def test_what_is_typed_never_comes_back() -> None:
         "import getpass\na = input('name? ')\nprint('hello', a)\nb = getpass.getpass('password: ')\n"
         "print('you typed', b)"
     )
-    answers = ["ada-canary-name", "hunter2-canary"]
+    answers = {"name? ": "ada-canary-name", "password: ": "hunter2-canary"}
 
     def answer(stream: Stream, output: Output) -> None:
-        if isinstance(output, Line) and output.unfinished and answers:
-            stream.send(answers.pop(0))
+        if isinstance(output, Line) and output.unfinished and output.text in answers:
+            stream.send(answers.pop(output.text))
 
     ran = run(python(program), answer)
     assert "name?" in ran.unfinished[0]
