@@ -86,8 +86,9 @@ READABLE: dict[str, tuple[str, ...]] = {
         "expires ✗ expired, since when is not noted",
     ),
     "oauth-not-supported": (
-        "▲ WORKS, BUT NOT AS YOU MAY THINK ANTHROPIC_AUTH_TOKEN holds an OAuth access token",
-        "f put an OAuth token into CLAUDE_CODE_OAUTH_TOKEN instead",
+        "✗ DOESN'T WORK ANTHROPIC_AUTH_TOKEN holds an OAuth access token",
+        "f put an OAuth access token into CLAUDE_CODE_OAUTH_TOKEN instead",
+        "✗ FAILS ANTHROPIC_AUTH_TOKEN",
         "set at ~/.zshrc:2",
     ),
     "bedrock-expired": (

@@ -43,6 +43,7 @@ from tests.resolve.snapshots import CLIENT_IDS, VERSIONS, snapshots
 SSO = {".aws/config": {"$text": SSO_CONFIG}}
 ENDED = login(expiresAt={"$now_ms": -HOUR}, refreshTokenExpiresAt={"$now_ms": -HOUR})
 IDLE = login(expiresAt={"$now_ms": -HOUR}, refreshTokenExpiresAt={"$now_ms": 240 * HOUR})
+OAUTH_TOKEN = f"sk-ant-oat01-{'madeUpForTests0' * 6}"
 GATEWAY = {"ANTHROPIC_BASE_URL": "https://gw.example"}
 
 
@@ -265,6 +266,38 @@ def test_a_login_whose_scopes_are_text_does_not_work(tmp_path: Path) -> None:
     assert said.document["usable"] is False
     assert line_of(said).startswith("✗ doesn't work: The login's scopes are text")
     assert row_word(said, "stored-login") == "✗ fails"
+
+
+@pytest.mark.parametrize("client", ["claude", "claude-print"])
+def test_an_oauth_token_that_goes_out_plain_does_not_work(client: str, tmp_path: Path) -> None:
+    env = {"ANTHROPIC_AUTH_TOKEN": OAUTH_TOKEN}
+    said = look_at(tmp_path / "plain", env=env, client=client)
+    assert (said.document["usable"], said.document["winner"]) == (False, "anthropic-auth-token")
+    assert line_of(said).startswith("✗ doesn't work: ANTHROPIC_AUTH_TOKEN holds an OAuth access token")
+    assert row_word(said, "anthropic-auth-token") == "✗ fails"
+    (finding,) = (one for one in said.findings if one.id == "wrong-kind")
+    assert finding.severity == "error"
+    assert [fix.command for fix in finding.fixes] == [
+        'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_AUTH_TOKEN"; unset ANTHROPIC_AUTH_TOKEN'
+    ]
+
+    # Anthropic alone refuses it, and only without the header; of two credentials nobody knows which counts.
+    asked = {"ANTHROPIC_BETAS": "interleaved-thinking-2025-05-14,oauth-2025-04-20"}
+    for name, more in {"asked": asked, "gateway": GATEWAY, "two": WITH_KEY}.items():
+        said = look_at(tmp_path / name, env={**env, **more}, client=client, approved=[SUFFIX])
+        assert said.document["usable"] is True, name
+        assert said.document["verdict"] == "works-not-as-expected"
+
+
+def test_a_token_in_the_wrong_variable_of_a_file_is_renamed_there(tmp_path: Path) -> None:
+    said = look_at(tmp_path, {USER: {"env": {"ANTHROPIC_AUTH_TOKEN": OAUTH_TOKEN}}})
+    (finding,) = (one for one in said.findings if one.id == "wrong-kind")
+    (fix,) = finding.fixes
+    assert (fix.command, fix.title.partition(": ")[0]) == (
+        None,
+        "put an OAuth access token into CLAUDE_CODE_OAUTH_TOKEN instead",
+    )
+    assert fix.title.endswith("change its name from ANTHROPIC_AUTH_TOKEN to CLAUDE_CODE_OAUTH_TOKEN")
 
 
 def test_a_provider_is_not_shadowed_by_itself(tmp_path: Path) -> None:

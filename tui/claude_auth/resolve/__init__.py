@@ -84,10 +84,13 @@ def _wire(draft: Draft) -> Wire:
 
 def _sends_beta(draft: Draft) -> bool:
     """The OAuth header goes with an OAuth token of a Claude account, also where a custom header replaced it;
-    a live login whose scopes are text goes out without it [seen, 2.1.328]."""
+    a live login whose scopes are text goes out without it [seen, 2.1.328]. A person can ask for it, not by
+    ANTHROPIC_CUSTOM_HEADERS [seen, 2.1.332]."""
     view, authorization = draft.view, draft.authorization
     if authorization is None or not view.client.is_claude_code or not draft.target.uses_ladder:
         return False
+    if OAUTH_BETA in view.text("ANTHROPIC_BETAS").split(","):
+        return True
     if authorization.source == "custom-headers":
         return oauth_sent(view)
     if authorization.source == "stored-login" and not authorization.will_refresh:
@@ -140,7 +143,11 @@ def _failure(draft: Draft, wire: Wire, header: HeaderValue, reading: SourceReadi
         return "it has expired"
     if header.source == "aws-environment":
         return aws_keys_mismatch(view)
-    plain = header.source == "stored-login" and tokens is not None and tokens.scopes_are_text
-    if plain and wire.beta is None and view.client.is_claude_code and draft.target.provider == "first-party":
+    if wire.beta is not None or not view.client.is_claude_code or draft.target.provider != "first-party":
+        return None
+    if header.source == "stored-login" and tokens is not None and tokens.scopes_are_text:
         return "it goes out without the OAuth beta header, since its scopes are text"
+    is_oauth = header.value is not None and header.value.kind == "oauth-access-token"
+    if header.source == "anthropic-auth-token" and is_oauth and draft.x_api_key is None:
+        return "an OAuth token is refused without the OAuth beta header, which doesn't go with this variable"
     return None

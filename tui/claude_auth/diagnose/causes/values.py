@@ -9,9 +9,10 @@ from claude_auth.claude_code.values import SHAPES, faults
 from claude_auth.diagnose.cause import OPEN, SEE_WHAT_IS_SET, Answer, Cause, MachineRule, RuleMatch, act
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
-from claude_auth.model import Assignment, Fix, Severity
+from claude_auth.model import Assignment, Fix, Severity, SourceReading
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
+from claude_auth.words.states import KINDS
 
 _EXPECTED_KINDS = {
     "anthropic-api-key": {"api-key", "admin-key", "unknown"},
@@ -24,12 +25,7 @@ _TOKEN_IN_IT = (
     "the key or token alone",
     "the token alone: accessToken in Claude Code's file, or one of setup-token",
 )
-_KIND_WORDS = {
-    "oauth-access-token": "an OAuth access token",
-    "oauth-refresh-token": "an OAuth refresh token",
-    "api-key": "an API key",
-    "admin-key": "an admin key",
-}
+_MEANT_FOR = {"oauth-access-token": "CLAUDE_CODE_OAUTH_TOKEN", "api-key": "ANTHROPIC_API_KEY"}
 
 
 def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
@@ -44,17 +40,21 @@ def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
         reading = s.reading(source)
         if reading.value is None or reading.value.kind in expected:
             continue
-        right = {
-            "oauth-access-token": Fix("put an OAuth token into CLAUDE_CODE_OAUTH_TOKEN instead"),
-            "api-key": Fix("put an API key into ANTHROPIC_API_KEY instead"),
-        }.get(reading.value.kind)
-        kind = _KIND_WORDS.get(reading.value.kind, reading.value.kind)
-        title = f"{label(source)} holds {kind}"
-        fixes = ((right,) if right else ()) + removal_beside_others(s, reading)
-        return RuleMatch(
-            f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}", fixes, source, title
-        )
+        kind = f"an {KINDS[reading.value.kind]}"
+        evidence = f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}"
+        fixes = (*_moved(reading, kind), *removal_beside_others(s, reading))
+        fails = s.resolution.standing(source).hindrance == "fails"
+        severity: Severity = "error" if fails else "warning"
+        return RuleMatch(evidence, fixes, source, f"{label(source)} holds {kind}", severity)
     return None
+
+
+def _moved(reading: SourceReading, kind: str) -> tuple[Fix, ...]:
+    """The value in the variable that is meant for its kind."""
+    old, new = reading.origin.variable, _MEANT_FOR.get("" if reading.value is None else reading.value.kind)
+    is_value = reading.origin.kind in {"environment", "settings"}
+    command = f'export {new}="${old}"; unset {old}' if is_value else None
+    return () if new is None else (Fix(f"put {kind} into {new} instead", command),)
 
 
 #: Variable → source.
@@ -97,13 +97,8 @@ def _quotes_in_aws_file(s: DiagnosisContext) -> RuleMatch | None:
 #: Every variable whose value a header or a signature carries.
 _CARRIED = (
     *_VALUES_BY_VARIABLE,
-    "ANTHROPIC_FOUNDRY_API_KEY",
-    "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
+    *"ANTHROPIC_FOUNDRY_API_KEY ANTHROPIC_FOUNDRY_AUTH_TOKEN AWS_BEARER_TOKEN_BEDROCK".split(),
+    *"AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE".split(),
 )
 
 
