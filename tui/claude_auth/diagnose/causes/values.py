@@ -43,17 +43,16 @@ def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
         kind = f"an {KINDS[reading.value.kind]}"
         evidence = f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}"
         fixes = (*_moved(reading, kind), *removal_beside_others(s, reading))
-        fails = s.resolution.standing(source).hindrance == "fails"
-        severity: Severity = "error" if fails else "warning"
-        return RuleMatch(evidence, fixes, source, f"{label(source)} holds {kind}", severity)
+        fails: Severity | None = "error" if s.resolution.standing(source).hindrance == "fails" else None
+        return RuleMatch(evidence, fixes, source, f"{label(source)} holds {kind}", fails)
     return None
 
 
 def _moved(reading: SourceReading, kind: str) -> tuple[Fix, ...]:
-    """The value in the variable that is meant for its kind."""
+    """The value in the variable that is meant for its kind; a key there would have to be approved first."""
     old, new = reading.origin.variable, _MEANT_FOR.get("" if reading.value is None else reading.value.kind)
-    is_value = reading.origin.kind in {"environment", "settings"}
-    command = f'export {new}="${old}"; unset {old}' if is_value else None
+    moves = new == "CLAUDE_CODE_OAUTH_TOKEN" and reading.origin.kind in {"environment", "settings"}
+    command = f'export {new}="${old}"; unset {old}' if moves else None
     return () if new is None else (Fix(f"put {kind} into {new} instead", command),)
 
 
