@@ -30,6 +30,7 @@ from tests.diagnose.machines import (
     KEY,
     MANAGED,
     SIGNED_IN,
+    STATE,
     STORE,
     SUFFIX,
     USER,
@@ -298,6 +299,20 @@ def test_a_token_in_the_wrong_variable_of_a_file_is_renamed_there(tmp_path: Path
         "put an OAuth access token into CLAUDE_CODE_OAUTH_TOKEN instead",
     )
     assert fix.title.endswith("change its name from ANTHROPIC_AUTH_TOKEN to CLAUDE_CODE_OAUTH_TOKEN")
+
+
+@pytest.mark.parametrize("key", [{}, " "])
+def test_a_console_key_that_is_none_is_what_is_to_blame(key: Any, tmp_path: Path) -> None:
+    said = look_at(tmp_path, {STATE: {"primaryApiKey": key}})
+    first = said.findings[0]
+    assert said.document["blocked"]["code"] == "no-credential"
+    assert (first.id, first.source, first.fixes[0].command) == (
+        "no-credential",
+        "managed-key",
+        "claude auth logout",
+    )
+    assert line_of(said) == f"✗ doesn't work: {first.title}"
+    assert row_word(said, "managed-key") == "✗ unusable"
 
 
 def test_a_provider_is_not_shadowed_by_itself(tmp_path: Path) -> None:

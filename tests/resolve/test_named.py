@@ -37,6 +37,8 @@ NO_SCOPE = {STORE: {"claudeAiOauth": {"accessToken": "made-up", "scopes": ["user
         (SIGNED_IN, OAUTH, "oauth_token", "claude-code-oauth-token"),
         ({**SIGNED_IN, **CONSOLE}, {}, "claude.ai", "stored-login"),
         (CONSOLE, {}, "api_key", "managed-key"),
+        ({STATE: {"primaryApiKey": " "}}, {}, "api_key", "managed-key"),
+        ({STATE: {"primaryApiKey": {}}}, {}, "api_key", "managed-key"),
         (CONSOLE, OAUTH, "oauth_token", "claude-code-oauth-token"),
         (SIGNED_IN, {"CLAUDE_CODE_USE_BEDROCK": "1"}, "third_party", "bedrock"),
         (

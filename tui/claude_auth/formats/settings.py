@@ -156,6 +156,7 @@ def read_claude_json(
         approved=_suffixes(answers.get("approved")),
         rejected=_suffixes(answers.get("rejected")),
         primary_api_key=Secret(key) if isinstance(key, str) and key else None,
+        key_is_no_text=not isinstance(key, str) and (bool(key) or isinstance(key, (list, dict))),
         onboarded=onboarded if isinstance(onboarded, bool) else None,
         not_set=not_set(document, path),
         trusted=any(

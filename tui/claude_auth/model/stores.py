@@ -209,7 +209,8 @@ class CachedUsage(NamedTuple):
 
 
 class ClaudeJson(NamedTuple):
-    """What `.claude.json` says; lists of key suffixes are secrets. `not_set`: as of a settings file."""
+    """What `.claude.json` says; lists of key suffixes are secrets. `not_set`: as of a settings file.
+    `key_is_no_text`: something stands as `primaryApiKey` that JavaScript takes for true."""
 
     path: str
     damage: Damage | None = None
@@ -224,6 +225,7 @@ class ClaudeJson(NamedTuple):
     approved: tuple[Secret, ...] = ()
     rejected: tuple[Secret, ...] = ()
     primary_api_key: Secret | None = None
+    key_is_no_text: bool = False
     onboarded: bool | None = None
     trusted: bool = False
     not_set: Mapping[str, Location] = MappingProxyType({})

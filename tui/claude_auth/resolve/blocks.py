@@ -29,6 +29,7 @@ from claude_auth.resolve.slots import (
     approval,
     candidate,
     fill_slots,
+    key_is_no_text,
     names_descriptor,
     oauth_comes_first,
     skips,
@@ -40,6 +41,7 @@ from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
 from claude_auth.sources.custom_headers import headers_problem
 from claude_auth.sources.federation import exchange_problem
+from claude_auth.sources.managed_key import KEY_IS_BLANK, KEY_IS_NO_TEXT
 from claude_auth.sources.profile import profile_problem
 
 # ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
@@ -114,6 +116,22 @@ def _helper_refused(draft: Draft) -> Blocked | None:
     return _set_up_wrongly("several-lines", "apiKeyHelper", why)
 
 
+def _console_key(draft: Draft) -> Blocked | None:
+    """A Console login's key that is none. One of blanks is not sent alone; where it is no text, interactive
+    Claude Code waits for ever unless another key goes out, and -p sends what else there is, but for
+    federation and a profile [seen, 2.1.332]."""
+    view, key = draft.view, draft.x_api_key
+    waits = view.client.asks_approval and (key is None or key.source == "custom-headers")
+    if key_is_no_text(view) and (waits or not draft.headers):
+        why = KEY_IS_NO_TEXT
+    elif draft.headers == (HeaderValue("managed-key", None, Secret("")),):
+        why = KEY_IS_BLANK
+    else:
+        return None
+    where = shown_path(view.snapshot.claude_json.path)
+    return Blocked("no-credential", f"{why} ({where}), and Claude Code takes nothing else", "managed-key")
+
+
 def _oauth_server(draft: Draft) -> Blocked | None:
     if draft.target.provider != "first-party" or not refused_oauth_server(draft.view):
         return None
@@ -179,10 +197,12 @@ def _keychain_unknown(draft: Draft) -> Blocked | None:
 def _nothing_there(draft: Draft) -> Blocked | None:
     """Both headers stayed empty: why. A provider may have been told to send none of its own."""
     view, provider = draft.view, draft.target.provider
-    if draft.headers or (provider in PROVIDER_SLOTS and skips(view, provider)):
+    if provider in PROVIDER_SLOTS and skips(view, provider):
         return None
-    if not draft.target.uses_ladder:
+    if not draft.target.uses_ladder and not _provider_gives_one(draft):
         return Blocked("no-cloud-credential", no_cloud_credential(view, provider))
+    if draft.headers:
+        return None
     stores = {
         "the claude.ai login": view.snapshot.login.damage,
         "Claude Code's state file": view.snapshot.claude_json.damage,
@@ -193,6 +213,12 @@ def _nothing_there(draft: Draft) -> Blocked | None:
     if account_source(view) is None and (left_out := _oauth_left_out(view) or _switched_off(draft)):
         return left_out
     return Blocked("no-credential", f"no credential was found for {view.client.label}")
+
+
+def _provider_gives_one(draft: Draft) -> bool:
+    """A header of the person's own replaces its credential, and does not stand for one [seen, 2.1.332]."""
+    own = {header.source for header in draft.headers} - {"custom-headers", "base-url-user"}
+    return bool(own or _headers_without(draft, "ANTHROPIC_CUSTOM_HEADERS"))
 
 
 #: What takes credentials away that are there.
@@ -254,6 +280,7 @@ _LADDER: tuple[Check, ...] = (
     _blank_key,
     _approval_pending,
     _helper_refused,
+    _console_key,
     _oauth_server,
     _no_exchange,
 )

@@ -20,7 +20,8 @@ from claude_auth.claude_code.effective import EffectiveConfig, asks_approval, ha
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.sources import BY_ID, find
+from claude_auth.security.secret import Secret
+from claude_auth.sources import BY_ID, find, managed_key
 from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.sources.profile import is_named, outranks_login, profile_destination
 
@@ -69,12 +70,13 @@ _USER_OF_URL_SINCE = "2.1.328"
 
 
 def _user_of_url_counts(draft: Draft) -> bool:
-    """It goes out beside a key, or where a cloud provider's own credential is left out; alone it is none
-    [seen, 2.1.332]."""
+    """It goes out beside a key that is not empty, or where a cloud provider's own credential is left out;
+    alone it is none [seen, 2.1.332]."""
     view = draft.view
     if not view.client.is_claude_code or not at_least(view.version, _USER_OF_URL_SINCE):
         return False
-    return draft.x_api_key is not None or skips(view, draft.target.provider)
+    beside = draft.x_api_key is not None and draft.x_api_key.value != Secret("")
+    return beside or skips(view, draft.target.provider)
 
 
 def _fill(
@@ -97,6 +99,8 @@ def _winner_alone(view: EffectiveConfig, target: Destination) -> Draft:
     for source in view.client.one_header:
         slot = header_of(source)
         found = candidate(view, source, slot)
+        if source == "managed-key" and view.client.names_only and key_is_no_text(view):
+            found = HeaderValue(source, None, Secret(""))  # it is named all the same
         if found is None or (source == "anthropic-api-key" and not key_counts(view)):
             continue
         return Draft(view, target, found) if slot == "x_api_key" else Draft(view, target, None, found)
@@ -187,7 +191,7 @@ def _oauth_token(view: EffectiveConfig) -> str | None:
 def account_source(view: EffectiveConfig) -> str | None:
     """Which credential of an account is used: one alone, in whichever header. Of them a key from outside, a
     helper and ANTHROPIC_AUTH_TOKEN leave only the Console login's key [seen, 2.1.332]."""
-    key = "managed-key" if _has(view, "managed-key", "x_api_key") else None
+    key = "managed-key" if _has(view, "managed-key", "x_api_key") or key_is_no_text(view) else None
     if not oauth_comes_first(view):
         outside = key_from_outside(view) or view.has_helper
         if outside or _has(view, "anthropic-auth-token", "authorization"):
@@ -198,6 +202,11 @@ def account_source(view: EffectiveConfig) -> str | None:
     if any(_has(view, source, "authorization") for source in HANDED_OVER):
         return _oauth_token(view) or key
     return _above_login(view, key) or _oauth_token(view) or key or _if_held(view, "profile")
+
+
+def key_is_no_text(view: EffectiveConfig) -> bool:
+    """Then nothing goes out for the Console login's key, which counts all the same [seen, 2.1.332]."""
+    return view.snapshot.claude_json.key_is_no_text and managed_key.is_read(view)
 
 
 def _above_login(view: EffectiveConfig, key: str | None) -> str | None:

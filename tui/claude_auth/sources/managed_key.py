@@ -8,13 +8,18 @@ from claude_auth.security.sanitize import shown_path
 from claude_auth.sources.source import MANAGED_BY_HOST, PER_TOKEN, Source
 
 _ID = "managed-key"
+KEY_IS_NO_TEXT = "primaryApiKey is no text"
+KEY_IS_BLANK = "primaryApiKey holds nothing but blanks"
 
 
 def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
+    """One of blanks goes out empty [seen, 2.1.332]."""
     key = view.snapshot.claude_json.primary_api_key
-    if view.is_simple or view.is_managed_by_host or key is None or key.is_blank:
-        return None
-    return HeaderValue(_ID, None, key.stripped())
+    return None if key is None or not is_read(view) else HeaderValue(_ID, None, key.stripped())
+
+
+def is_read(view: EffectiveConfig) -> bool:
+    return not view.is_simple and not view.is_managed_by_host
 
 
 def _read(view: EffectiveConfig) -> SourceReading:
@@ -23,10 +28,12 @@ def _read(view: EffectiveConfig) -> SourceReading:
     if state.damage is not None and not state.damage.is_missing:
         why = f"{shown_path(state.path)}: {state.damage.text}"
         return SourceReading(_ID, "unreadable" if state.damage.is_unreadable else "unusable", why, origin)
+    if state.key_is_no_text:
+        return SourceReading(_ID, "unusable", KEY_IS_NO_TEXT, origin)
     if state.primary_api_key is None:
         return SourceReading(_ID, "absent", "no Console login")
     if state.primary_api_key.is_blank:
-        return SourceReading(_ID, "unusable", "primaryApiKey holds nothing but blanks", origin)
+        return SourceReading(_ID, "unusable", KEY_IS_BLANK, origin)
     return SourceReading(
         _ID,
         "present",

@@ -174,6 +174,9 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
         name = s.view.client.label
         other = (_OTHER_SIGN_INS.get(s.resolution.client, SIGN_IN), _KEY)
         return RuleMatch(blocked.reason, other, None, f"No credential that {name} looks for")
+    if blocked.source == "managed-key":
+        title = "The Console login's key can't be used: Claude Code sends nothing"
+        return RuleMatch(blocked.reason, (*removal(s.reading("managed-key")), SIGN_IN), "managed-key", title)
     mend = _of_that_source(s, blocked)
     if mend:
         return RuleMatch(blocked.reason, mend, blocked.source or "stored-login")
