@@ -108,7 +108,7 @@ def test_an_expired_sign_in_turns_green_once_the_cache_is_renewed(
 ) -> None:
     """As `aws sso login` in another terminal would do it; the screen is not touched meanwhile."""
     made = machine(tmp_path, {**BEDROCK, **cloud.environment(), "AWS_PROFILE": "sso"}, config=CORP)
-    signed_in(made, f"old-{SESSION}", expiresAt=iso(-3700))
+    signed_in(made, f"old-{SESSION}", expiresAt=iso(-3662))
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         assert "✗ in use, with a problem" in live.words
@@ -418,7 +418,7 @@ def test_the_answer_after_a_run_stands_there_at_once(
         config=CORP,
         settings={"awsAuthRefresh": "corp-login"},
     )
-    signed_in(made, f"old-{SESSION}", expiresAt=iso(-3700))
+    signed_in(made, f"old-{SESSION}", expiresAt=iso(-3662))
     opened: list[tuple[tuple[str, ...], Any]] = []
     ended: list[RunResult | None] = []
 

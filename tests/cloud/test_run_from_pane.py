@@ -62,7 +62,7 @@ def test_an_expired_sign_in_is_refreshed_from_its_pane(
     settings: Mapping[str, object] = {"awsAuthRefresh": "aws sso login --profile sso"} if configured else {}
     environ = {**BEDROCK, **cloud.environment(), "AWS_PROFILE": "sso"}
     made = with_stand_in(machine(tmp_path, environ, config=CORP, settings=settings), {})
-    signed_in(made, f"old-{SESSION}", expiresAt=iso(-3700))
+    signed_in(made, f"old-{SESSION}", expiresAt=iso(-3662))
     shown: list[str] = []
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
