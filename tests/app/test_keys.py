@@ -245,7 +245,7 @@ def test_what_cannot_be_done_says_why(tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         assert not panel(pilot, "findings").choices
         await pilot.press("f")
-        assert hint(pilot) == " there is no finding to fix"
+        assert hint(pilot) == " there is nothing to fix"
         await pilot.press("e")
         assert "there is nothing to run" in hint(pilot)
         await pilot.press("down")

@@ -153,10 +153,11 @@ def test_wrong_usage(world: OwnWorld, arguments: list[str]) -> None:
     assert told.err
 
 
-def test_as_an_api_key_helper_in_one_line(world: OwnWorld) -> None:
+@pytest.mark.parametrize("program", ["claude-auth", COMMAND], ids=["name", "path"])
+def test_as_an_api_key_helper_in_one_line(program: str, world: OwnWorld) -> None:
     signed_in(world.server, world.home)
     (world.home / ".claude").mkdir()
-    settings = {"apiKeyHelper": "claude-auth token --store sdk"}
+    settings = {"apiKeyHelper": f"{program} token --store sdk"}
     (world.home / ".claude/settings.json").write_text(json.dumps(settings))
     completed = subprocess.run(
         [COMMAND, "status", "--json", "--evaluate", "--client", "claude-print"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from claude_auth.cloud.environment import command_environment
 from claude_auth.cloud.google import plan_google
 from claude_auth.model import CommandRun, Origin
 from claude_auth.observe.commands import missing_programs
+from claude_auth.processes.environment import own_program
 from claude_auth.security.secret import Secret
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
 
@@ -126,6 +128,23 @@ def test_environment_of_the_child(tmp_path: Path) -> None:
         assert (found["MENTIONED"], found["OF_SETTINGS"]) == ("2", "3")
         if kind != "gcp-refresh":
             assert found["AWS_PROFILE"] == "y"
+
+
+@pytest.mark.parametrize(
+    ("command", "is_ours"),
+    [
+        (" claude-auth token  --store sdk", True),
+        (f"{shlex.quote(own_program({}))} token --store sdk", True),
+        ("/elsewhere/claude-auth token --store sdk", False),
+        ("claude-auth token --store sdk; env", False),
+        ("claude-auth token $(env)", False),
+        ("claude-auth status", False),
+    ],
+)
+def test_our_own_client_is_for_our_own_command_alone(command: str, is_ours: bool, tmp_path: Path) -> None:
+    made = machine(tmp_path, {"CLAUDE_OAUTH_CLIENT_SECRET": SECRET})
+    found = command_environment("apiKeyHelper", Secret(command), made.view(), made.environ)
+    assert ("CLAUDE_OAUTH_CLIENT_SECRET" in found) is is_ours
 
 
 # ── what the output means ────────────────────────────────────────────────────────────────────────

@@ -87,8 +87,8 @@ def dashboard_refusal(
     action: str, state: DashboardState, version: str | None, ours: Callable[[], bool]
 ) -> str | None:
     """Why an action of the dashboard can't be done now."""
-    if action == "open('fix')" and not state.findings:
-        return "there is no finding to fix"
+    if action == "open('fix')" and (state.subject is None or not state.subject.fixes):
+        return "there is nothing to fix" + (": d says what it means" if state.findings else "")
     if action == "open('evaluate')":
         return evaluation_refusal(state.snapshot, state.resolution, version, ours)
     return None

@@ -4,6 +4,7 @@ settings' own, by origin, cut down to what the purpose needs."""
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 
 from claude_auth.claude_code.command_variables import danger, reaching
@@ -16,6 +17,7 @@ from claude_auth.processes.environment import (
     Purpose,
     child_environment,
     is_allowed,
+    own_program,
     variables_named_in,
 )
 from claude_auth.security.secret import Secret
@@ -26,8 +28,8 @@ _PURPOSES: Mapping[str, Purpose] = {
     "gcpAuthRefresh": "gcp",
     "apiKeyHelper": "api-key-helper",
 }
-#: Nothing but our own `claude-auth token …`, by its name.
-_OUR_TOKEN = re.compile(r"claude-auth token(?: +[\w.@=-]+)*")
+#: What follows our program where it is asked for a token and for nothing else.
+_TOKEN = re.compile(r"token(?: [\w.@=-]+)*")
 
 
 def effective(
@@ -78,11 +80,18 @@ def command_environment(
     }
     found = effective(view, environ, with_distrusted=with_distrusted, setting=setting)
     purpose = _PURPOSES[setting]
-    if _OUR_TOKEN.fullmatch(command.reveal().strip()) and not with_distrusted:
+    if _is_our_token(command.reveal(), environ) and not with_distrusted:
         purpose = "claude-auth"
     given = found.get(ENTRYPOINT) or ENTRYPOINTS.get(view.client.id)
     also = {ENTRYPOINT: given} if purpose == "api-key-helper" and given else None
     return child_environment(found, purpose, keep=keep, also=also, our_choice=our_choice)
+
+
+def _is_our_token(command: str, environ: Mapping[str, str]) -> bool:
+    """Whether it is `claude-auth token …` alone, by its name or as the program that runs now."""
+    command = " ".join(command.split())
+    ours = ("claude-auth ", f"{shlex.quote(own_program(environ))} ")
+    return any(command.startswith(one) and _TOKEN.fullmatch(command[len(one) :]) for one in ours)
 
 
 def distrusted_variables(view: EffectiveConfig, setting: str = "") -> tuple[Assignment, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -182,3 +183,10 @@ def is_executable(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
     except (OSError, ValueError):
         return False
+
+
+def own_program(environ: Mapping[str, str]) -> str:
+    """Our own command line, for a command that others run, whatever PATH they have: beside the program or the
+    Python that runs now, else where PATH has it; by its name where it is nowhere."""
+    beside = os.pathsep.join(map(os.path.dirname, map(os.path.abspath, (sys.argv[0], sys.executable))))
+    return which("claude-auth", beside) or which("claude-auth", environ.get("PATH")) or "claude-auth"

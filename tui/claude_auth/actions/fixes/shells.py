@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sys
 from collections.abc import Mapping
 from typing import Literal
 
-from claude_auth.processes.environment import which
+from claude_auth.processes.environment import own_program
+
+__all__ = ["Shell", "edit_command", "for_shell", "own_program", "quoted", "shell_of", "unset"]
 
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 
@@ -76,10 +77,3 @@ _EDITORS: Mapping[Shell, str] = {"fish": "$EDITOR", "powershell": "& $env:EDITOR
 def edit_command(path: str, line: int | None, shell: Shell) -> str:
     at = "" if line is None else f"+{line} "
     return f"{_EDITORS.get(shell, _EDITOR)} {at}{quoted(path, shell)}"
-
-
-def own_program(environ: Mapping[str, str]) -> str:
-    """Our own command line, for a command that others run, whatever PATH they have: beside the program or the
-    Python that runs now, else where PATH has it; by its name where it is nowhere."""
-    beside = os.pathsep.join(map(os.path.dirname, map(os.path.abspath, (sys.argv[0], sys.executable))))
-    return which("claude-auth", beside) or which("claude-auth", environ.get("PATH")) or "claude-auth"
