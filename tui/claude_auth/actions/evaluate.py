@@ -42,8 +42,7 @@ _DESCRIPTOR_OF = {
 
 
 class EvaluationPlan(NamedTuple):
-    """What the answer still needs. `refused`: commands of settings that are not trusted, which need a second
-    consent."""
+    """What the answer still needs. `refused`: commands of untrusted settings, which need a second consent."""
 
     commands: tuple[Setting, ...] = ()
     descriptors: tuple[str, ...] = ()

@@ -224,8 +224,7 @@ EDITORS = "ide"
 
 
 class EditorRecord(NamedTuple):
-    """What an editor left there; not when its process started. The token beside it is a secret: it is not
-    kept."""
+    """What an editor left there; not when its process started. The token beside it is not kept."""
 
     port: int
     pid: int

@@ -266,8 +266,7 @@ def sent_text(value: object) -> str:
 
 
 def moment(milliseconds: object) -> float | None:
-    """Seconds since the epoch from a field of milliseconds; None where it says no moment, or one that never
-    comes."""
+    """Seconds since the epoch from a field of milliseconds; None for no moment, or one that never comes."""
     number = javascript_number(milliseconds)
     if number == -math.inf:
         return 0.0

@@ -88,8 +88,7 @@ def _patterns() -> dict[str, re.Pattern[bytes]]:
 
 
 class _Reader:
-    """Positions go in, the position after what was read comes out. Tokens of the outermost level alone are
-    kept."""
+    """Positions go in, the position after what was read comes out. Only outermost tokens are kept."""
 
     def __init__(self, text: bytes) -> None:
         self.text = text

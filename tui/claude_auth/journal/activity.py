@@ -54,8 +54,7 @@ def _facts(event: Event) -> dict[str, object]:
 
 
 class Activity:
-    """`look` and `news` are for a worker's thread; looks may overtake one another, the older one tells
-    nothing."""
+    """`look` and `news` are for a worker's thread; a look that was overtaken by another tells nothing."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal

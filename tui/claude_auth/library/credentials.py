@@ -106,8 +106,7 @@ class OwnLogin:
             return self.refresh(force=True).access_token
 
     def refresh(self, *, force: bool = False) -> TokenSet:
-        """What is to be used now. Raises `LoginError`, or `MissingCredentialError` where nobody is signed
-        in."""
+        """What is used now. Raises `LoginError`, or `MissingCredentialError` where nobody is signed in."""
         outcome = self.run(force=force)
         if (
             outcome.tokens is not None

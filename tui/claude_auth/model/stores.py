@@ -73,8 +73,7 @@ class TokenSet(NamedTuple):
         return min(WINDOW_SECONDS, WINDOW_PART * (self.expires_at - self.issued_at))
 
     def need(self, now: float) -> Need:
-        """`advisory`: live but close to its end, a refresh is worth a try. `mandatory`: ended, or as good
-        as."""
+        """`advisory`: live but near its end, a refresh is worth a try. `mandatory`: ended, or nearly so."""
         if self.expires_at is None:
             return "none"
         left = self.expires_at - now

@@ -245,8 +245,7 @@ class StandIn:
         return int(part.get("code", 0))
 
     def stream(self) -> int:
-        """`-p --output-format stream-json`: the question stands on standard input, the answer is lines of
-        JSON."""
+        """`-p --output-format stream-json`: the question is standard input, the answer lines of JSON."""
         part, question = self.part("print"), sys.stdin.read()
         self.note("asked", characters=len(question), cwd=os.getcwd())
         self.refresh("print", part, threading.Event())

@@ -307,8 +307,7 @@ class _Run:
         return self.failed("cannot-save", words, error.next_step, tokens)
 
     def not_saved(self, error: AuthenticationError, new: TokenSet, prepared: Prepared) -> RefreshResult:
-        """The worst case, after all that was done against it. The caller gets the tokens: they are all there
-        is."""
+        """The worst case, after all that was done against it. The caller gets the tokens, which are left."""
         if prepared.keep():
             then = "it lies ready beside the store, and the next refresh puts it in place"
         else:

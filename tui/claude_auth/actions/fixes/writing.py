@@ -55,8 +55,7 @@ def digest(content: bytes) -> str:
 
 
 def read_now(path: str) -> bytes | None:
-    """The content as it is at this moment, None where there is no file. Raises Refused for what can't be
-    read."""
+    """The content as it is now, None where there is no file. Raises Refused for what can't be read."""
     read = read_file(path, LARGE_LIMIT)
     if read.content is not None:
         return read.content

@@ -72,8 +72,7 @@ class AskedCloud:
 
 
 class CloudScreen(BaseScreen[bool], inherit_bindings=False):
-    """Follows the state of `watcher`, the dashboard below it. Dismissed with whether anything was asked or
-    run."""
+    """Follows the state of `watcher`, the dashboard below it. Dismissed with whether anything was run."""
 
     CSS_PATH = sheet("cloud")
     AUTO_FOCUS = "#providers"

@@ -66,8 +66,7 @@ async def choose_and_run(
 
 
 def advised_offer(offers: Sequence[RunOffer], remedy: Fix | None) -> RunOffer | None:
-    """The command that is advised, else the first that can be run: what is configured comes before what we
-    suggest."""
+    """The command that is advised, else the first that can be run: the configured before what we suggest."""
     able = [offer for offer in offers if offer.proposal is not None]
     wanted = "" if remedy is None else remedy.command
     same = (one for one in able if one.proposal is not None and one.proposal.shown == wanted)

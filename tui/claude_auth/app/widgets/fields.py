@@ -163,8 +163,7 @@ class PasteLine(TypedField, inherit_bindings=False):
 
 
 class PasteLines(TypedField, inherit_bindings=False):
-    """Lines typed by hand, for a terminal that can't paste in one piece. What stands in them is never
-    shown."""
+    """Lines typed by hand, for a terminal that can't paste in one piece. They are never shown."""
 
     most = 64 << 20
     about = "Type or paste here, line by line; ^d ends it. It is not shown: there may be a secret in it."
