@@ -14,9 +14,9 @@ from claude_auth.formats.toml_document import Problem
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import Configuration
-from claude_auth.store.others import MemoryStore
 from claude_auth.words.times import iso
 from tests.actions.world import all_of
+from tests.store.memory import MemoryStore
 from tests.store.world import Fake, Journal, fingerprint, token_set
 
 

@@ -15,9 +15,9 @@ from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.files import FileStore, pending_refresh
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.others import MemoryStore
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, by_browser, by_paste, client_of
+from tests.store.memory import MemoryStore
 from tests.store.world import FakeKeyring, files_beside, token_set
 
 

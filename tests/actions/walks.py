@@ -67,7 +67,8 @@ class Person:
 
     def follow(self, fix: Fix, previews: dict[str, Preview]) -> str | None:
         """Does it; what it was called, None where only the person knows how."""
-        preview = previews.get(fix.about) if fix.action == "fix" else None
+        named = fix.about if fix.action == "fix" else (fix.command or "").removeprefix("claude-auth fix ")
+        preview = previews.get(named)
         if preview is not None and preview.applicable:
             self._apply(preview)
             return f"{preview.title} {preview.explanation}"
@@ -249,11 +250,12 @@ def see(person: Person, face: str) -> Seen:
     machine = person.machine
     if face == "status":
         snapshot = person.look(further=False)
-        resolution, findings = diagnosed(snapshot, machine.client, machine.version)
-        return Seen(snapshot, resolution, findings, {})
-    snapshot = person.look()
-    resolution, findings = advised(snapshot, machine.client, machine.version)
-    plain = diagnosed(snapshot, machine.client, machine.version)[1]
+        resolution, plain = diagnosed(snapshot, machine.client, machine.version)
+        findings = plain
+    else:
+        snapshot = person.look()
+        resolution, findings = advised(snapshot, machine.client, machine.version)
+        plain = diagnosed(snapshot, machine.client, machine.version)[1]
     return Seen(snapshot, resolution, findings, {one.id: one for one in offers(snapshot, resolution, plain)})
 
 

@@ -29,12 +29,12 @@ from claude_auth.sandbox import scenes
 from claude_auth.sandbox.stand_in import install
 from claude_auth.store import Refresher, TokenStore
 from claude_auth.store.coordinator import refresh
-from claude_auth.store.others import MemoryStore
 from tests.actions.commands import KEY, run, running
 from tests.actions.delegated import CODE, QUICK, nothing, sign_in, typing
 from tests.actions.delegated import refresh as delegated_refresh
 from tests.actions.world import HOUR, World, all_of
 from tests.cloud.machines import machine
+from tests.store.memory import MemoryStore
 from tests.store.world import Fake, fingerprint, token_set
 from tests.waiting import wait_until
 

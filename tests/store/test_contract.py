@@ -16,7 +16,7 @@ from claude_auth.security.secret import Secret
 from claude_auth.store import TokenStore
 from claude_auth.store.files import FileStore, pending_refresh
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.others import MemoryStore
+from tests.store.memory import MemoryStore
 from tests.store.world import FakeKeyring, token_set
 
 STORES: dict[str, Callable[[Path], TokenStore]] = {

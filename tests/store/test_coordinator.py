@@ -24,7 +24,8 @@ from claude_auth.oauth import Failure, failure, presentable
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, pending_refresh
-from claude_auth.store.others import ClaudeCodeStore, ClawStore, MemoryStore
+from claude_auth.store.others import ClaudeCodeStore, ClawStore
+from tests.store.memory import MemoryStore
 from tests.store.world import (
     CLIENT_ID,
     Fake,

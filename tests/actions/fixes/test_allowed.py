@@ -34,6 +34,7 @@ from tests.diagnose.machines import (
     KEY,
     OAUTH,
     PROJECT,
+    SETUP_TOKEN,
     SIGNED_IN,
     STATE,
     STORE,
@@ -64,7 +65,7 @@ ALLOWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "certificate-checks-off": ((), ("NODE_TLS_REJECT_UNAUTHORIZED",)),
     "key-sent-to-aws": ((), ("source",)),
     "bedrock-key-beside-credentials": ((), ("source",)),
-    "store-unusable": (("move-aside",), ()),
+    "store-unusable": (("move-aside", "keep-copy"), ()),
     "store-unreadable": (("chown",), ()),
     "store-readable-by-others": (("chmod",), ()),
     "lock-from-the-future": (("remove-lock",), ()),
@@ -253,6 +254,21 @@ def test_no_sources_finding_switches_a_provider_off(finding: str, tmp_path: Path
             case = Case(snapshot, resolution, told)
             assert not set(variables_of(case)) & set(PROVIDER_SWITCHES)
             assert not [p.title for p in offers(snapshot, resolution, [told]) if p.applicable and p.finding]
+
+
+@pytest.mark.parametrize(
+    ("value", "second"), [(SETUP_TOKEN, "wrong-kind"), (f"sk-or-v1-{'0' * 64}", "foreign-credential")]
+)
+def test_a_change_that_two_findings_ask_for_is_one_fix(value: str, second: str, tmp_path: Path) -> None:
+    machine = On({**SIGNED_IN, USER: {"env": {"ANTHROPIC_AUTH_TOKEN": value}}}, more=True)
+    with looking(machine, tmp_path) as look:
+        changes = [one.change for one in offered(look, machine) if one.applicable]
+        _, findings = advised(look(), machine.client, machine.version)
+    assert len(changes) == len(set(changes)) == 1
+    first = {one.id: one.fixes[0].about for one in findings if one.id in {"token-overrides-login", second}}
+    assert first == dict.fromkeys(
+        ("token-overrides-login", second), "token-overrides-login/settings-variable"
+    )
 
 
 def test_a_locked_keychain_offers_no_lock_to_be_removed(tmp_path: Path) -> None:
@@ -479,9 +495,12 @@ def test_a_login_is_mended_before_a_key_is_approved(name: str, in_a_file: bool, 
     assert (findings[0].id, findings[1].id) == (first, "approval-pending")
     assert said is not None
     assert said.id == first
-    assert (findings[0].fixes[0].command or "").endswith("claude-auth login")
+    kept = ["store-unusable/keep-copy"] if name == "damaged" else []
+    before = len(kept)
+    assert [[fix.about for fix in one.fixes[:before]] for one in findings[:2]] == [kept, kept]
+    assert (findings[0].fixes[before].command or "").endswith("claude-auth login")
     fixes = findings[1].fixes
-    assert (fixes[0].action, fixes[-1].about) == ("sign-in", "approval-pending/approve-key")
+    assert (fixes[before].action, fixes[-1].about) == ("sign-in", "approval-pending/approve-key")
     assert offer[0] == ("claude-auth login",)
 
 
@@ -492,9 +511,9 @@ def test_at_a_gateway_the_key_is_approved_and_no_login_mended(tmp_path: Path) ->
     assert findings[0].fixes[0].about == "approval-pending/approve-key"
 
 
-@pytest.mark.parametrize("content", ["{", {f"{STORE}/x": "y"}], ids=["damaged", "a folder"])
-def test_what_is_moved_aside_takes_no_other_files_place(content: Any, tmp_path: Path) -> None:
-    files = content if isinstance(content, dict) else {STORE: {"$text": content}}
+@pytest.mark.parametrize("name", [STORE, ".claude_code/tokens.json"])
+def test_what_is_moved_aside_takes_no_other_files_place(name: str, tmp_path: Path) -> None:
+    files = {f"{name}/x": "y"}
     with looking(On(files, more=True), tmp_path) as look:
         snapshot = look()
         found = diagnose(snapshot, resolve(snapshot, "claude"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.actions.fixes.plans import FileEdit
 from tests.actions.fixes.machines import (
     KEY,
     OTHER,
@@ -32,6 +33,7 @@ CASES: list[tuple[Callable[[Path], Machine], str, str]] = [
     (key_in_settings, "key-overrides-login/settings-variable", ".claude/settings.json"),
     (key_in_bashrc, "key-overrides-login/startup-line", ".bashrc"),
     (broken_store, "store-unusable/move-aside", ".claude_code/tokens.json"),
+    (broken_store_of_claude_code, "store-unusable/keep-copy", ".claude/.credentials.json"),
     (helper_wanted, "key-helper", ".claude/settings.json"),
 ]
 
@@ -311,14 +313,57 @@ def test_a_store_that_was_mended_meanwhile_is_not_moved(tmp_path: Path) -> None:
 
 
 def test_claude_codes_own_store_is_never_moved_by_us(tmp_path: Path) -> None:
-    """Not even a broken one: the command is shown, and a backup would be a copy of its tokens."""
+    """Not even a broken one, which a sign-in writes over: a copy is made beside it first."""
     machine = broken_store_of_claude_code(tmp_path)
-    preview = machine.offer("store-unusable/move-aside")
-    assert not preview.applicable
-    assert preview.commands[0].startswith("mv -n ")
+    assert not [preview for preview in machine.offers() if preview.kind == "move-aside"]
+    path, before = machine.home / ".claude/.credentials.json", state(machine.home)
+    path.chmod(0o644)
+    (told,) = [one for one in machine.findings() if one.id == "store-unusable"]
+    assert [fix.about.split(" ")[0] or fix.action for fix in told.fixes] == ["keep-copy", "sign-in"]
+    assert machine.apply("store-unusable/keep-copy").outcome == "applied"
+    path.chmod(0o600)
+    (copy,) = set(state(machine.home).items()) - set(before.items())
+    assert copy[1] == (path.read_bytes(), 0o600)
+    (told,) = [one for one in machine.findings() if one.id == "store-unusable"]
+    assert [fix.action for fix in told.fixes] == ["sign-in"]
+    path.write_bytes(path.read_bytes() + b" ")  # what stands there now is not what was kept
+    assert machine.offer("store-unusable/keep-copy").applicable
+
+
+def test_a_copy_that_is_all_that_is_left_is_not_taken_back(tmp_path: Path) -> None:
+    machine = broken_store_of_claude_code(tmp_path)
+    damaged = (machine.home / ".claude/.credentials.json").read_bytes()
+    result = machine.apply("store-unusable/keep-copy")
+    machine.login()
+    before = state(machine.home)
+    assert damaged in {content for content, _ in before.values()}
+    assert machine.undo(result.number).outcome == "refused"
+    assert state(machine.home) == before
+
+
+def test_a_store_that_was_written_since_its_preview_is_not_copied(tmp_path: Path) -> None:
+    machine = broken_store_of_claude_code(tmp_path)
+    preview = machine.offer("store-unusable/keep-copy")
+    machine.login()
     before = state(machine.home)
     assert machine.apply(preview).outcome == "refused"
     assert state(machine.home) == before
+
+
+def test_a_copy_takes_no_other_files_place(tmp_path: Path) -> None:
+    machine = broken_store_of_claude_code(tmp_path)
+    preview = machine.offer("store-unusable/keep-copy")
+    assert isinstance(preview.change, FileEdit)
+    Path(preview.change.path).write_text("kept earlier")
+    before = state(machine.home)
+    assert machine.apply(preview).outcome == "refused"
+    assert state(machine.home) == before
+
+
+def test_an_empty_store_holds_nothing_to_keep(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.write(".claude/.credentials.json", " \n")
+    assert not [preview for preview in machine.offers() if preview.kind == "keep-copy"]
 
 
 def test_a_store_that_can_be_parsed_is_never_offered(tmp_path: Path) -> None:
@@ -501,11 +546,7 @@ def test_an_unknown_path_in_a_findings_command_is_not_touched(tmp_path: Path) ->
     stranger = machine.write("stranger", "x", 0o644)
     finding = machine.findings()[0]
     snapshot = machine.look()
-    for command in (
-        f"chmod 600 {stranger}",
-        f"chmod 600 {machine.home}",
-        "chmod 600 /etc/passwd",
-        "chmod 600 '",
-    ):
-        case = Case(snapshot, resolve(snapshot, "claude"), finding._replace(fixes=(Fix("x", command),)))
-        assert list(propose_modes(case)) == []
+    for path in (stranger, machine.home, "/etc/passwd", "'", machine.home / ".claude/.credentials.json"):
+        fix = Fix("x", f"chmod 600 {path}", about=f"chmod {path}")
+        case = Case(snapshot, resolve(snapshot, "claude"), finding._replace(fixes=(fix,)))
+        assert bool(list(propose_modes(case))) is (path == machine.home / ".claude/.credentials.json")

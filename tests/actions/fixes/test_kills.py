@@ -87,6 +87,7 @@ CASES = [
     ("key_in_settings", "key-overrides-login/settings-variable"),
     ("key_in_bashrc", "key-overrides-login/startup-line"),
     ("broken_store", "store-unusable/move-aside"),
+    ("broken_store_of_claude_code", "store-unusable/keep-copy"),
     ("helper_wanted", "key-helper"),
 ]
 

@@ -243,7 +243,7 @@ class Openings:
         if remedy is not None and remedy.action != "fix":
             await self.go_to(remedy)
         else:
-            await self._choose_fix(diagnosis, subject)
+            await self._choose_fix(diagnosis, subject, "" if remedy is None else remedy.about)
 
     async def _fix_named(self, id: str) -> None:
         """`id`: of a fix; its finding may be one that only a longer look shows."""

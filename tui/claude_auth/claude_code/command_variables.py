@@ -136,12 +136,13 @@ _WORD = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][\w.-]*(?:@[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
 #: With these a program that is the person's own runs code of somebody else's; the worst first.
-RUNS_CODE = tuple(
+_RUNS_CODE = tuple(
     (
         "PATH LD_ DYLD_ BASH_ENV BASH_FUNC_ ENV SHELLOPTS PS4 NODE_ PYTHON PERL5 RUBY GIT_ SSH_ BROWSER "
         "EDITOR PAGER"
     ).split()
 )
+HARMLESS = len(_RUNS_CODE)
 
 
 def reaching(view: EffectiveConfig, name: str, setting: str) -> tuple[Assignment, ...]:
@@ -189,5 +190,5 @@ def _is_place(found: Assignment) -> bool:
 
 
 def danger(name: str) -> int:
-    """How bad it is where somebody else sets the variable: 0 the worst, `len(RUNS_CODE)` none."""
-    return next((place for place, start in enumerate(RUNS_CODE) if name.startswith(start)), len(RUNS_CODE))
+    """How bad it is where somebody else sets the variable: 0 the worst, `HARMLESS` where it runs no code."""
+    return next((place for place, start in enumerate(_RUNS_CODE) if name.startswith(start)), HARMLESS)

@@ -125,7 +125,7 @@ def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
     exact = [preview for preview in found if preview.id == wanted]
     if exact:
         return exact
-    of_finding = [preview for preview in found if preview.finding == wanted]
+    of_finding = [preview for preview in found if wanted in preview.findings]
     return [preview for preview in of_finding if preview.applicable or preview.leads] or of_finding
 
 

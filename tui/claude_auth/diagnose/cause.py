@@ -50,7 +50,7 @@ MachineQuestion = Callable[[DiagnosisContext], Answer]
 
 #: What a fix of ours may do to a file, besides taking something out of it.
 FileChange = Literal[
-    "chmod", "chown", "remove-lock", "move-aside", "approve-key", "unreject-key", "key-helper"
+    "chmod", "chown", "remove-lock", "move-aside", "keep-copy", "approve-key", "unreject-key", "key-helper"
 ]
 
 #: What must stand around a phrase. `any`: nothing, the words are unmistakable. `no-stranger`: no other
@@ -243,6 +243,11 @@ def act(action: RemedyAction, title: str, about: str = "", command: str | None =
     """A remedy that is an action. `about`: which command is run, or which fix is applied. `command`: what
     does it without this program, where our command line has no twin of the action on every machine."""
     return Fix(title, command or f"{COMMANDS[action]} {about}".rstrip(), action, about)
+
+
+def move(title: str, old: str, new: str) -> Fix:
+    """A value that stands in another variable than the one that it is meant for."""
+    return Fix(title, f'export {new}="${old}"; unset {old}', renames=(old, new))
 
 
 def google_sign_in(title: str, option: str = "") -> Fix:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.clients import BY_ID, HANDED_OVER
@@ -86,6 +86,15 @@ class DiagnosisContext(NamedTuple):
         reading = self.reading("stored-login")
         return reading.state in {"unusable", "unreadable"} or reading.expiry == "expired"
 
+    @property
+    def login_to_keep(self) -> FileFacts | None:
+        """The damaged file of the login, which a sign-in writes over [seen, 2.1.332], as long as no copy of
+        it stands beside it."""
+        login = self.snapshot.login
+        if login.damage is None or login.damage.code == "empty" or login.is_kept:
+            return None
+        return login.origin.file if self.reading("stored-login").state == "unusable" else None
+
     def filled(self, *names: str) -> Iterator[Assignment]:
         """Those of the variables that hold more than blanks for this client."""
         found = map(self.view.assignment, names)
@@ -163,8 +172,30 @@ def at_their_places(s: DiagnosisContext, fixes: Iterable[Fix]) -> tuple[Fix, ...
     """`unset` is advised for what the shell sets alone: what a settings file sets is taken out there, and
     what nothing sets needs no advice. A login that is not there is not signed out of or refreshed, and a
     command that nobody configured is not run to see what it prints. Each once."""
-    placed = (placed for fix in fixes if _has_object(s, fix) for placed in _at_its_place(s, fix))
+    kept = (one for fix in fixes if _has_object(s, fix) for one in (*_kept_before(s, fix), fix))
+    placed = (placed for fix in kept for placed in _at_its_place(s, fix))
     return each_once(_by_hand(fix) if _is_not_run_here(s, fix) else fix for fix in placed)
+
+
+_KEEPING = "keep-copy"
+
+
+def _kept_before(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
+    """A copy of what signing in to Claude Code would write over."""
+    file = s.login_to_keep
+    if file is None or fix.action != "sign-in" or fix.about:
+        return ()
+    keep, about = f"claude-auth fix store-unusable/{_KEEPING}", f"{_KEEPING} {file.path}"
+    return (Fix("keep a copy of the damaged login file before you sign in", keep, about=about),)
+
+
+def keeps_a_copy(fix: Fix) -> bool:
+    return fix.about.startswith(f"{_KEEPING} ")
+
+
+def signing_in(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """A sign-in that comes first, and what is kept before it."""
+    return tuple(takewhile(lambda fix: fix.action == "sign-in" or keeps_a_copy(fix), fixes))
 
 
 def each_once(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
@@ -208,13 +239,9 @@ def _by_hand(fix: Fix) -> Fix:
     return fix._replace(action=None, about="")
 
 
-_MOVE = re.compile(r'export (\w+)="\$(\w+)"; unset (\w+)')
-
-
 def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
-    moved = _MOVE.fullmatch(fix.command or "")
-    if moved is not None and moved[2] == moved[3]:
-        return _moved_at_its_place(s, fix, moved[2], moved[1])
+    if fix.renames is not None:
+        return _moved_at_its_place(s, fix, *fix.renames)
     command, *names = (fix.command or "").split()[:9] or [""]
     if command != "unset" or not all(name.isidentifier() for name in names):
         return (fix,)

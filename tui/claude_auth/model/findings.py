@@ -36,12 +36,14 @@ RemedyAction = Literal[
 class Fix(NamedTuple):
     """One thing to do: a title and, where there is one, the exact command. `action`: this program does it,
     and the command is the same without the screen; `about`: which command it runs, which fix it applies.
-    Where a fix of ours may stand for it: what that takes out of which file, or its kind and the file."""
+    Where a fix of ours may stand for it: what that takes out of which file, or its kind and the file.
+    `renames`: the variable whose value the command moves, and the one that it moves it to."""
 
     title: str
     command: str | None = None
     action: RemedyAction | None = None
     about: str = ""
+    renames: tuple[str, str] | None = None
 
 
 def first_action(fixes: Iterable[Fix]) -> Fix | None:

@@ -1,6 +1,7 @@
 """Where a value comes from: a file and its line, a variable, a layer of settings."""
 
 from collections.abc import Mapping
+from time import localtime, strftime
 from types import MappingProxyType
 from typing import Literal
 
@@ -31,6 +32,11 @@ class FileFacts(NamedTuple):
     modified: float
     size: int
     link_target: str | None = None
+
+    @property
+    def copy_path(self) -> str:
+        """Where a copy of what it holds now is kept, before another program writes over it."""
+        return f"{self.path}.broken-{strftime('%Y%m%d-%H%M%S', localtime(self.modified))}"
 
     @property
     def open_to_others(self) -> bool:

@@ -122,7 +122,8 @@ class McpLogin(NamedTuple):
 class StoreReading(NamedTuple):
     """A place that holds token sets. `tokens` is None where none can be used; then `damage` or
     `unusable` says why. A store whose value was not asked for (Keychain) is `present_unread`. `mcp` may stand
-    there without tokens; `organization_id`: whose login it is, where the store says so beside it."""
+    there without tokens; `organization_id`: whose login it is, where the store says so beside it. `is_kept`:
+    of a damaged file a copy stands beside it."""
 
     origin: Origin
     tokens: TokenSet | None = None
@@ -135,6 +136,7 @@ class StoreReading(NamedTuple):
     gateway_session: bool = False
     mcp: tuple[McpLogin, ...] = ()
     organization_id: str | None = None
+    is_kept: bool = False
 
     @property
     def secrets(self) -> Iterator[Secret]:

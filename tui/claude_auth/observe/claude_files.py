@@ -239,7 +239,10 @@ def read_credentials(path: str) -> StoreReading:
     origin = Origin("file", path=path, file=read.file)
     if read.content is None:
         return StoreReading(origin, damage=read.damage)
-    return login_reading(read.content, origin)
+    reading = login_reading(read.content, origin)
+    if reading.damage is None or read.file is None:
+        return reading
+    return reading._replace(is_kept=read_file(read.file.copy_path).content == read.content)
 
 
 def login_reading(content: bytes, origin: Origin) -> StoreReading:

@@ -203,7 +203,7 @@ def _done_by_us(finding: Finding, snapshot: Snapshot) -> tuple[Fix, ...]:
     if set(rule.removes) - {"source", "helper"}:
         return advised
     row = BY_ID.get(finding.source or "")
-    named = {*rule.changes, "unset"}
+    named = {*rule.changes, "unset", "keep-copy"}
     if row is not None and rule.removes:
         named |= {row.variable or "", row.label}
     return tuple(fix for fix in advised if fix.about.split(" ")[0] in named)

@@ -60,7 +60,7 @@ class Diagnosis(NamedTuple):
     def previews_of(self, subject: Finding | Preview) -> tuple[Preview, ...]:
         """Everything that can be done about a finding; of what stands for itself, as it would be now."""
         if isinstance(subject, Finding):
-            found = [preview for preview in self.previews if preview.finding == subject.id]
+            found = [preview for preview in self.previews if subject.id in preview.findings]
             return tuple(sorted(found, key=lambda one: (not one.leads, not one.applicable)))
         return tuple(preview for preview in self.previews if preview.id == subject.id)
 

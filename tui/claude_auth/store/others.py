@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NoReturn
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.credentials import read_login, read_token_set, write_token_set
+from claude_auth.formats.credentials import read_login, read_token_set
 from claude_auth.formats.document import parse
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.refreshes import NOTHING, Description, Loaded
-from claude_auth.security.secret import Secret, without_locals
+from claude_auth.security.secret import without_locals
 from claude_auth.store import Prepared, TokenStore
-from claude_auth.store.files import FileStore, RefreshState, loaded_from, sdk_accounts
+from claude_auth.store.files import FileStore, RefreshState, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.locks import LOCK_SECONDS, HeldLock
 
 
 class ReadOnlyStore(ABC):
@@ -113,65 +111,6 @@ class ClawStore(ReadOnlyStore):
         revision = hashlib.sha256(read.content or b"").hexdigest()[:16]
         damage = read.damage or document.damage
         return Loaded(read_token_set(document.data), document.data, revision, damage)
-
-
-class MemoryStore:
-    def __init__(self, account: str | None = None) -> None:
-        self.id = "memory"
-        self.account = account
-        self.ledger = RefreshState(None, "memory")
-        self._content: Secret | None = None
-        self._guard = threading.Lock()
-
-    @without_locals
-    def load(self) -> Loaded:
-        content = self._content
-        return Loaded() if content is None else loaded_from(content.reveal().encode("ascii"))
-
-    def save(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
-        with self.hold():
-            saved = self.commit(tokens, expected)
-            self.ledger.clear()
-            return saved
-
-    # Memory needs no room kept: the store itself is what a save is prepared with.
-
-    def prepare(self) -> Prepared:
-        return self
-
-    @without_locals
-    def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
-        with self._guard:
-            before = self.load()
-            before.check_unchanged(expected, "the token set")
-            self._content = Secret(write_token_set(before.document, tokens).decode("ascii"))
-        return self.load()
-
-    def keep(self) -> bool:
-        return False
-
-    def discard(self) -> None:
-        return None
-
-    def recover(self, owner: str) -> Loaded | None:
-        """What a process that is gone had in memory is gone."""
-        return None
-
-    def delete(self) -> bool:
-        with self.hold(), self._guard:
-            existed = self.load().revision != NOTHING
-            self._content = None
-            self.ledger.clear()
-        return existed
-
-    def sweep(self) -> int:
-        return 0
-
-    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[HeldLock]:
-        return self.ledger.hold(seconds)
-
-    def describe(self) -> Description:
-        return Description(self.id, self.account, "this process's memory", "gone when the program ends", True)
 
 
 #: In the order in which they are offered.

@@ -108,9 +108,9 @@ def variables_word(variables: Sequence[Assignment], home: str, *, given: bool) -
     files = dict.fromkeys(format_path(variable.origin.path or "settings", home) for variable in variables)
     said, origin = f"{names}, set by {' and '.join(files)}", variables[0].origin
     if given:
-        from claude_auth.claude_code.command_variables import RUNS_CODE
+        from claude_auth.claude_code.command_variables import HARMLESS, danger
 
-        runs_code = any(variable.name.startswith(RUNS_CODE) for variable in variables)
+        runs_code = any(danger(variable.name) < HARMLESS for variable in variables)
         what = "run code of their own" if runs_code else "change what it does"
         return StatusText("▲", f"it gets {said}, and such variables can {what}", "warn")
     return StatusText("▲", f"it runs without {said}, since {distrust_words(origin)}", "warn")

@@ -108,10 +108,11 @@ class Applier:
         with self._locked(change.path, change.claudes) as check:
             status = check_target(change.path)
             before = read_now(change.path)
-            if before != change.before:
-                raise FixRefused(
-                    "changed", f"{change.path} is not as it was when the change was shown", "Look at it again"
-                )
+            for path, expected in ((change.path, change.before), (change.copy_of, change.after)):
+                if path and read_now(path) != expected:
+                    raise FixRefused(
+                        "changed", f"{path} is not as it was when the change was shown", "Look at it again"
+                    )
             operation = "create" if before is None else "edit"
             record = self._records.write(
                 self._note(
@@ -121,6 +122,7 @@ class Applier:
                     before=digest(before or b""),
                     after=digest(change.after),
                     claudes=change.claudes,
+                    copy_of=change.copy_of,
                 ),
                 before,
             )
@@ -207,12 +209,22 @@ class Applier:
                     f"Change it by hand; the copy is {self._copy_of(record)}",
                 )
             if record.operation == "create":
+                self._refuse_last_copy(record)
                 check()
                 with refusing(record.path, "removing"):
                     os.unlink(os.path.realpath(record.path))
                 return
             assert backup is not None
             exchange(record.path, backup, status, check)
+
+    def _refuse_last_copy(self, record: Record) -> None:
+        original = read_now(record.copy_of) if record.copy_of else None
+        if record.copy_of and (original is None or digest(original) != record.after):
+            raise FixRefused(
+                "changed",
+                f"{record.copy_of} was written since: {record.path} is all that is left of what it held",
+                "Remove it by hand once you don't need it",
+            )
 
     def _copy_of(self, record: Record) -> str:
         return f"{self._records.folder}/fix-{record.number:04d}.backup"

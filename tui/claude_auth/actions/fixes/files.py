@@ -4,23 +4,12 @@ moved aside, an export in a start-up file made a comment, a lock that was left b
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import stat
 import time
 from collections.abc import Iterator, Mapping
 
-from claude_auth.actions.fixes.plans import (
-    Case,
-    FileEdit,
-    LockRemoval,
-    ModeChange,
-    MoveAside,
-    Preview,
-    guarded_paths,
-    shell_diff,
-    variables_of,
-)
+from claude_auth.actions.fixes import plans
+from claude_auth.actions.fixes.plans import Case, FileEdit, ModeChange, MoveAside, Preview, variables_of
 from claude_auth.actions.fixes.shells import Shell, edit_command, quoted, unset
 from claude_auth.claude_code.locks import LockState, state_of
 from claude_auth.files import read_file
@@ -29,32 +18,14 @@ from claude_auth.formats.shell_edit import Dialect, comment_out
 from claude_auth.model import Location
 from claude_auth.words import format_location, format_path
 
-_CHMOD = re.compile(r"chmod (600|700|u\+rw|u\+rwx) (.+)")
-
 
 def propose_modes(case: Case) -> Iterator[Preview]:
     if "chmod" in case.entry.changes:
-        for path, mode in _asked_for(case):
-            if (preview := _chmod(case, path, mode)) is not None:
-                yield preview
+        known = known_paths(case)
+        paths = (fix.about.removeprefix("chmod ") for fix in case.finding.fixes)
+        yield from filter(None, (_chmod(case, path) for path in paths if path in known))
     if "chown" in case.entry.changes:
         yield from _chown(case)
-
-
-def _asked_for(case: Case) -> Iterator[tuple[str, int]]:
-    """Paths that the finding's own fixes name, each one of ours to know: no other file is touched."""
-    for fix in case.finding.fixes:
-        found = _CHMOD.fullmatch(fix.command or "")
-        try:
-            words = shlex.split(found[2]) if found else []
-        except ValueError:
-            words = []
-        # A path with a space may have been written without quotes.
-        for path in dict.fromkeys([*(words if len(words) == 1 else ()), found[2] if found else ""]):
-            full = os.path.join(case.snapshot.places.home, path[2:]) if path.startswith("~/") else path
-            if found is not None and full in known_paths(case):
-                yield full, 0o700 if found[1] in {"700", "u+rwx"} else 0o600
-                break
 
 
 def known_paths(case: Case) -> frozenset[str]:
@@ -70,17 +41,14 @@ def known_paths(case: Case) -> frozenset[str]:
     return frozenset(path for path in (*files, *folders) if path and path not in {home, "/"})
 
 
-def _chmod(case: Case, path: str, mode: int) -> Preview | None:
-    real = os.path.realpath(path)
+def _chmod(case: Case, path: str) -> Preview | None:
     try:
-        status = os.lstat(real)
+        status = os.lstat(os.path.realpath(path))
     except OSError:
         return None
-    if stat.S_ISDIR(status.st_mode):
-        mode = 0o700
-    elif not stat.S_ISREG(status.st_mode):
+    if not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
         return None
-    now = stat.S_IMODE(status.st_mode)
+    mode, now = 0o700 if stat.S_ISDIR(status.st_mode) else 0o600, stat.S_IMODE(status.st_mode)
     if now == mode:
         return None
     ours = status.st_uid == os.geteuid()
@@ -118,43 +86,55 @@ def _chown(case: Case) -> Iterator[Preview]:
 
 # ── stores that can't be parsed ───────────────────────────────────────────────────────────────────────
 
-_UNPARSABLE = frozenset({"empty", "truncated", "not-json", "bom", "utf-16", "not-utf-8", "wrong-type"})
-
 
 def propose_move_aside(case: Case) -> Iterator[Preview]:
     """Never deleted, never changed, and only while it stays broken."""
-    if "move-aside" not in case.entry.changes:
+    store, state = case.snapshot.sdk_tokens, case.situation.reading("sdk-tokens").state
+    damage, path = store.damage, store.origin.path
+    of_it = "move-aside" in case.entry.changes and case.finding.source in {"sdk-tokens", None}
+    if not of_it or state != "unusable" or damage is None or not path:
         return
-    stores = {"stored-login": case.snapshot.login, "sdk-tokens": case.snapshot.sdk_tokens}
-    for source, store in stores.items():
-        damage, path = store.damage, store.origin.path
-        if case.finding.source not in {source, None} or damage is None or not path:
-            continue
-        if damage.code not in _UNPARSABLE or store.origin.kind != "file":
-            continue
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(case.snapshot.observed_at))
-        to = f"{path}.broken-{stamp}"
-        shown, shown_to = format_path(path, case.home), format_path(to, case.home)
-        linked = store.origin.file is not None and store.origin.file.link_target is not None
-        theirs = source == "stored-login"  # Claude Code's own store: not ours to touch, nor to copy
-        again = "claude auth login" if source == "stored-login" else "claude-auth login"
-        yield Preview(
-            id=case.id("move-aside"),
-            kind="move-aside",
-            finding=case.finding.id,
-            title=f"move the broken {shown} aside",
-            explanation=f"{damage.text[:1].upper()}{damage.text[1:]}, so no program can use it. It keeps its "
-            "content under another name; then sign in again.",
-            commands=(f"mv -n {quoted(path, case.shell)} {quoted(to, case.shell)}", again),
-            diff=f"{shown} → {shown_to}",
-            change=None if linked or theirs else MoveAside(path, to),
-            by_hand="it is a symbolic link: look at what it leads to"
-            if linked
-            else "it is Claude Code's own store, which this program never touches: run the command yourself"
-            if theirs
-            else None,
-            afterwards=f"sign in again: `{again}`",
-        )
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(case.snapshot.observed_at))
+    to = f"{path}.broken-{stamp}"
+    shown, shown_to = format_path(path, case.home), format_path(to, case.home)
+    linked = store.origin.file is not None and store.origin.file.link_target is not None
+    yield Preview(
+        id=case.id("move-aside"),
+        kind="move-aside",
+        finding=case.finding.id,
+        title=f"move the broken {shown} aside",
+        explanation=f"{damage.text[:1].upper()}{damage.text[1:]}, so no program can use it. It keeps its "
+        "content under another name; then sign in again.",
+        commands=(f"mv -n {quoted(path, case.shell)} {quoted(to, case.shell)}",)
+        if linked
+        else (f"claude-auth fix {case.id('move-aside')}",),
+        diff=f"{shown} → {shown_to}",
+        change=None if linked else MoveAside(path, to),
+        by_hand="it is a symbolic link: look at what it leads to" if linked else None,
+        afterwards="sign in again: `claude-auth login`",
+    )
+
+
+def propose_copy(case: Case) -> Iterator[Preview]:
+    """Claude Code's own store is neither moved nor written by us: a copy of it is made beside it."""
+    file = case.situation.login_to_keep
+    content = None if file is None else read_file(file.path).content
+    if "keep-copy" not in case.entry.changes or file is None or content is None:
+        return
+    shown, shown_copy = format_path(file.path, case.home), format_path(file.copy_path, case.home)
+    yield Preview(
+        id=case.id("keep-copy"),
+        kind="keep-copy",
+        finding=case.finding.id,
+        title=f"keep a copy of the damaged {shown} before you sign in",
+        explanation="Claude Code writes over it when you sign in. The file stays as it is; the copy can be "
+        "read by you alone.",
+        commands=(f"claude-auth fix {case.id('keep-copy')}",),
+        diff=f"{shown} → {shown_copy} (a copy, mode 0600)",
+        change=FileEdit(file.copy_path, None, content, claudes=False, copy_of=file.path),
+        afterwards="sign in: `claude-auth login`",
+        place=file.path,
+    )
 
 
 # ── lines of start-up files ──────────────────────────────────────────────────────────────────────
@@ -217,7 +197,7 @@ def startup_line_preview(
             edit = FileEdit(location.path, content, comment_out(content, location.line, name, dialect), False)
         except EditError as error:
             problem = str(error)
-    diff = shell_diff(shown, edit.before or b"", edit.after, name) if edit is not None else ""
+    diff = plans.shell_diff(shown, edit.before or b"", edit.after, name) if edit is not None else ""
     more = "" if only else " It is set in other places too."
     return Preview(
         id="startup-line",
@@ -245,7 +225,7 @@ def propose_lock_removal(case: Case) -> Iterator[Preview]:
     state = _STATES.get(case.finding.id)
     if state is None:
         return
-    known = guarded_paths(case.snapshot)
+    known = plans.guarded_paths(case.snapshot)
     for lock in case.snapshot.locks:
         if lock.path not in known or state_of(lock) != state:
             continue
@@ -259,7 +239,7 @@ def propose_lock_removal(case: Case) -> Iterator[Preview]:
             f"claude runs. It guards: {lock.guards}. There is nothing in it, so there is nothing to undo.",
             commands=(f"rmdir {quoted(lock.path, case.shell)}",),
             diff=f"rmdir {format_path(lock.path, case.home)}",
-            change=LockRemoval(lock.path) if is_folder else None,
+            change=plans.LockRemoval(lock.path) if is_folder else None,
             by_hand=None
             if is_folder
             else "no folder stands there, so it is not a lock that Claude Code made",

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from claude_auth.actions.fixes.files import (
+    propose_copy,
     propose_lock_removal,
     propose_modes,
     propose_move_aside,
@@ -18,7 +19,7 @@ from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.claude_code.clients import OAUTH_SOURCES
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.diagnose.cause import COMMANDS, act
-from claude_auth.diagnose.context import each_once
+from claude_auth.diagnose.context import each_once, keeps_a_copy, signing_in
 from claude_auth.formats.document import parse
 from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
 from claude_auth.model import Finding, Fix, Origin, Resolution, Setting, Snapshot
@@ -36,12 +37,14 @@ KINDS: tuple[Propose, ...] = (
     propose_modes,
     propose_lock_removal,
     propose_move_aside,
+    propose_copy,
     propose_key_answer,
     propose_settings,
     propose_startup_lines,
 )
 
 _OVERRIDES_LOGIN = ("key-overrides-login", "token-overrides-login")
+_OF_PROJECT = "project-settings-override"
 #: What the line that hands a login of the person's own over mends.
 _CONNECTED_BY_HELPER = "own-login-not-connected"
 
@@ -65,19 +68,27 @@ def offers(
             kinds = _login_first(case, kinds)
         covered = {command for preview in kinds for command in preview.commands}
         found += kinds
-        moves = any(preview.kind == "move-aside" for preview in kinds)
-        found += [
-            preview
-            for preview in _commands(case)
-            if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
-        ]
+        found += [preview for preview in _commands(case) if not set(preview.commands) <= covered]
     helper = propose_helper(snapshot, program=program, shell=shell)
     if helper is not None and _working(snapshot, resolution, helper) is None:
         helper = None
     if helper is not None and any(finding.id == _CONNECTED_BY_HELPER for finding in findings):
         helper = helper._replace(finding=_CONNECTED_BY_HELPER)
     home = snapshot.places.home
-    return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
+    once = _each_change_once([*found, *([helper] if helper else [])], findings)
+    return _numbered(_by_its_real_name(one, home) for one in once)
+
+
+def _each_change_once(previews: Iterable[Preview], findings: Sequence[Finding]) -> Iterator[Preview]:
+    """What several findings ask for is one fix, of the most urgent of them; a project's is called that."""
+    keeping = tuple(one.id for one in findings if any(map(keeps_a_copy, one.fixes)))
+    same: dict[object, list[Preview]] = {}
+    for number, preview in enumerate(previews):
+        same.setdefault(number if preview.change is None else preview.change, []).append(preview)
+    for group in same.values():
+        preview, *others = sorted(group, key=lambda one: one.finding != _OF_PROJECT)
+        ids = keeping if preview.kind == "keep-copy" else tuple(other.finding or "" for other in others)
+        yield preview._replace(also=tuple(one for one in ids if one != preview.finding))
 
 
 #: Of the answers to Claude Code's question about a key, the one that bills per token last.
@@ -88,10 +99,10 @@ def _login_first(case: Case, kinds: Sequence[Preview]) -> list[Preview]:
     """Where a plan would pay: before the key that is billed per token."""
     if case.situation.has_subscription:
         return _billing_last(kinds)
-    first = case.finding.fixes[:1]
-    if not any(one.kind in _ANSWERS for one in kinds) or not any(one.action == "sign-in" for one in first):
+    first = {fix.command for fix in signing_in(case.finding.fixes)}
+    if not any(one.kind in _ANSWERS for one in kinds) or not first:
         return list(kinds)
-    sign_in = (one._replace(leads=True) for one in _commands(case) if one.commands[0] == first[0].command)
+    sign_in = (one._replace(leads=True) for one in _commands(case) if one.commands[0] in first)
     return [*sign_in, *_billing_last(kinds)]
 
 
@@ -116,13 +127,14 @@ def with_ours(
         if (preview.applicable or preview.leads) and preview.finding is not None:
             command = preview.commands[0] if preview.leads else f"{COMMANDS['fix']} {preview.id}{options}"
             fix = act("fix", preview.title, preview.id, command)
-            ours.setdefault(preview.finding, []).append((_stands_for(preview), fix))
+            for finding in preview.findings:
+                ours.setdefault(finding, []).append((_stands_for(preview), fix))
     return tuple(_with_ours(one, ours.get(one.id, ())) for one in findings)
 
 
 def _stands_for(preview: Preview) -> str:
     """What it does to which file, as an advice for the hand names it (`Fix.about`)."""
-    place = preview.place if preview.change is None else preview.change.path
+    place = preview.place or (None if preview.change is None else preview.change.path)
     if place is None:
         return f"unset {preview.variable}"
     return f"{preview.removes[0] if preview.removes else preview.kind} {place}"
@@ -141,10 +153,11 @@ def _with_ours(finding: Finding, ours: Sequence[tuple[str, Fix]]) -> Finding:
     # What is an action of another kind already stays that one, and a sign-in that comes first stays first.
     acted = {fix.command for fix in finding.fixes if fix.action is not None}
     ours = [one for one in ours if one[1].command not in acted]
-    first = [fix for fix in finding.fixes[:1] if fix.action == "sign-in"]
     standing_for = iter(sorted((one for one in ours if one[0] in advised), key=lambda one: advised[one[0]]))
     ordered = [next(standing_for) if one[0] in advised else one for one in ours]
     told = [fix._replace(title=advised[about][1]) if about in advised else fix for about, fix in ordered]
+    known = {about: fix for (about, _), fix in zip(ordered, told, strict=True)}
+    first = [known.get(fix.about, fix) for fix in signing_in(finding.fixes)]
     done = {about for about, _ in ours}
     rest = (fix for fix in finding.fixes if not _is_stood_for(fix) or fix.about not in done)
     return finding._replace(fixes=each_once((*first, *rest, *told) if first else (*told, *rest)))
@@ -201,7 +214,7 @@ def _by_its_real_name(preview: Preview, home: str) -> Preview:
 def _commands(case: Case) -> Iterator[Preview]:
     """The finding's own suggestions, for this shell."""
     for fix in case.finding.fixes:
-        if fix.command is None:
+        if fix.command is None or keeps_a_copy(fix):
             continue
         yield Preview(
             id=case.id("commands"),

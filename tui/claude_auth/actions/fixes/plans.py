@@ -30,6 +30,7 @@ Kind = Literal[
     "startup-line",
     "key-helper",
     "move-aside",
+    "keep-copy",
     "commands",
     "set-up-settings",
     "set-up-startup",
@@ -39,12 +40,14 @@ Kind = Literal[
 
 class FileEdit(NamedTuple):
     """The file's bytes before and after; `before` None: it is made. `claudes`: Claude Code writes to this
-    file too, so its own lock is taken and no `claude` may run meanwhile."""
+    file too, so its own lock is taken and no `claude` may run meanwhile. `copy_of`: the file that holds the
+    same."""
 
     path: str
     before: bytes | None
     after: bytes
     claudes: bool = True
+    copy_of: str = ""
 
     def __repr__(self) -> str:
         """Without what stands in the file."""
@@ -76,7 +79,7 @@ class Preview(NamedTuple):
     that we would do, and `by_hand` says why. `afterwards`: what is left to do once it is applied; `variable`:
     the variable that a new shell won't have any more; `removes`: variables and settings that go.
     `leads`: it is advised before what we would do, though it is done by hand; `place`: the file that it is
-    done in."""
+    done in. `also`: other findings that ask for the same."""
 
     id: str
     kind: Kind
@@ -92,6 +95,11 @@ class Preview(NamedTuple):
     removes: tuple[str, ...] = ()
     leads: bool = False
     place: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return self.also if self.finding is None else (self.finding, *self.also)
 
     @property
     def applicable(self) -> bool:

@@ -27,7 +27,7 @@ _NAME = re.compile(r"fix-(\d{4,9})\.json", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Record:
     """`before` and `after` are digests of the content (for `chmod` the modes in octal; for `move` the digest
-    and the new place)."""
+    and the new place). `copy_of`: what a file that was made is a copy of."""
 
     number: int
     at: float
@@ -38,6 +38,7 @@ class Record:
     before: str
     after: str
     claudes: bool = True
+    copy_of: str = ""
 
 
 class Done(NamedTuple):
@@ -157,9 +158,9 @@ def _private(path: str, limit: int = USUAL_LIMIT) -> bytes | None:
 
 
 def _is_sound(record: Record) -> bool:
-    texts = (record.id, record.title, record.path, record.before, record.after, record.operation)
+    texts = "id title path before after operation copy_of".split()
     return (
-        all(isinstance(text, str) for text in texts)
+        all(isinstance(getattr(record, name), str) for name in texts)
         and os.path.isabs(record.path)
         and record.operation in {"edit", "create", "chmod", "move"}
         and isinstance(record.at, int | float)

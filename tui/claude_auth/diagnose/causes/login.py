@@ -24,11 +24,12 @@ from claude_auth.sources import label
 
 
 def needed(s: DiagnosisContext) -> Severity | None:
-    """A store that nobody needs at the moment stops no work; nor does one whose login would go to a gateway,
-    where that is about to get a key."""
+    """A store that nobody needs at the moment stops no work. While Claude Code asks about a key: neither one
+    whose login would go to a gateway, nor one beside a token that a plan pays for."""
     blocked = s.resolution.blocked
-    asks = blocked is not None and blocked.code == "approval-pending" and s.resolution.provider == "gateway"
-    return "warning" if s.resolution.usable or asks else None
+    asks = blocked is not None and blocked.code == "approval-pending"
+    in_place = s.resolution.provider == "gateway" or s.has_subscription
+    return "warning" if s.resolution.usable or (asks and in_place) else None
 
 
 def is_wiped(s: DiagnosisContext) -> bool:

@@ -46,20 +46,21 @@ def _store_unusable(s: DiagnosisContext) -> RuleMatch | None:
     source, store = found
     reading = s.reading(source)
     fixes = (SIGN_IN,) if source == "stored-login" else ()
-    if store.damage is not None and store.origin.kind == "file":
-        fixes = (_aside(source, store, "keep the damaged file aside", "damaged"), *fixes)
+    if source != "stored-login" and store.damage is not None:
+        move = "claude-auth fix store-unusable/move-aside"
+        fixes = (Fix("move the damaged file aside", move, about=f"move-aside {store.origin.path}"),)
     return RuleMatch(f"{store.origin.path}: {reading.reason}", fixes, source, severity=needed(s))
 
 
-def _aside(source: str, store: StoreReading, title: str, word: str) -> Fix:
+def _aside(source: str, store: StoreReading) -> Fix:
     """To a name of its own, and never over another file: what was kept earlier may be all that is left. The
     sign-in follows at once: without the file nothing tells that there was a login."""
     path, file = store.origin.path or "", store.origin.file
     written = "" if file is None else time.strftime("-%Y%m%d-%H%M%S", time.localtime(file.modified))
-    move = f"mv -n {quote(path)} {quote(f'{path}.{word}{written}')}"
+    move = f"mv -n {quote(path)} {quote(f'{path}.aside{written}')}"
     if source != "stored-login":
-        return Fix(f"{title} first", move, about=f"move-aside {path}")
-    return Fix(f"{title}, then sign in", f"{move} && {SIGN_IN.command}")
+        return Fix("move it aside first", move)
+    return Fix("move it aside, then sign in", f"{move} && {SIGN_IN.command}")
 
 
 def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
@@ -78,10 +79,7 @@ def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
             if file is not None and file.owned_by_us:
                 fixes = (Fix("let yourself read it again", f"chmod 600 {path}"),)
         elif store.damage.code != "too-large":
-            fixes = (
-                _aside(source, store, "move it aside", "aside"),
-                Fix("see what stands there", f"ls -ld {path}"),
-            )
+            fixes = (_aside(source, store), Fix("see what stands there", f"ls -ld {path}"))
     return RuleMatch(
         f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=needed(s)
     )
@@ -217,9 +215,10 @@ CAUSES: tuple[Cause, ...] = (
         "store-unusable",
         "The stored login can't be used",
         "The file in which Claude Code keeps its login is there, but Claude Code does not count it as "
-        "signed in. Nothing is lost by signing in again; keep a copy of a damaged file until that worked.",
+        "signed in. A sign-in writes over a damaged file with all that is left in it, sign-ins at MCP "
+        "servers for instance: keep a copy first.",
         (57, 58, 112, 113),
-        rule=MachineRule("error", _store_unusable, changes=("move-aside",)),
+        rule=MachineRule("error", _store_unusable, changes=("move-aside", "keep-copy")),
     ),
     Cause(
         "store-unreadable",

@@ -17,6 +17,7 @@ from claude_auth.diagnose.cause import (
     MachineQuestion,
     RuleMatch,
     is_set,
+    move,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
@@ -59,6 +60,8 @@ def _setup_token(s: DiagnosisContext) -> Answer:
     return OPEN
 
 
+_MOVE_TOKEN = "move the token to the variable that is meant for it"
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "oauth-not-supported",
@@ -88,12 +91,7 @@ CAUSES: tuple[Cause, ...] = (
         "OAuth token needs. The variable is meant for a gateway's own token. A token of `claude "
         "setup-token` belongs into CLAUDE_CODE_OAUTH_TOKEN.",
         (1, 8),
-        fixes=(
-            Fix(
-                "move the token to the variable that is meant for it",
-                'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_AUTH_TOKEN"; unset ANTHROPIC_AUTH_TOKEN',
-            ),
-        ),
+        fixes=(move(_MOVE_TOKEN, "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),),
         mended_by="wrong-kind",
         here=_oauth_token_in("anthropic-auth-token"),
     ),
@@ -104,10 +102,7 @@ CAUSES: tuple[Cause, ...] = (
         "OAuth token in it is refused, by Anthropic and by gateways that check the key's shape.",
         (89, 1, 33),
         fixes=(
-            Fix(
-                "move the token to the variable that is meant for it",
-                'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_API_KEY"; unset ANTHROPIC_API_KEY',
-            ),
+            move(_MOVE_TOKEN, "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"),
             Fix("or put a real API key there", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
         ),
         mended_by="wrong-kind",
