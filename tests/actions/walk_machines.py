@@ -104,6 +104,9 @@ WALKS: dict[str, On] = {
     "claudeai-forced+helper": On({MANAGED: CLAUDEAI, USER: HELPER}),
     "console-forced+login": On({MANAGED: CONSOLE, **SIGNED_IN}),
     "console-forced+login+key": On({MANAGED: CONSOLE, **SIGNED_IN}, WITH_KEY, **APPROVED),
+    "console-forced+token": On({MANAGED: CONSOLE, **SIGNED_IN}, TOKEN),
+    "console-forced+login+helper": On({MANAGED: CONSOLE, **SIGNED_IN, USER: HELPER}),
+    "claudeai-forced+login-over+vertex+key": On({MANAGED: CLAUDEAI, **OVER}, {**VERTEX, **WITH_KEY}),
     "gateway-forced+login": On({MANAGED: {"forceLoginMethod": "gateway"}, **SIGNED_IN}),
     "organisation-forced+login": On(
         {MANAGED: {"forceLoginOrgUUID": ORGANISATION}, **SIGNED_IN, STATE: account("1" * 8)}

@@ -59,6 +59,10 @@ def test_a_generic_signature_counts_where_nothing_else_stands() -> None:
     assert [match.cause for match in classify(text).matches if match.rank == 0] == ["credit-balance-too-low"]
 
 
+def test_a_proxy_that_asks_for_a_password_serves_the_address() -> None:
+    assert first("<title>407 Proxy Authentication Required</title>") == "proxy-refuses"
+
+
 def test_refused_is_not_missing() -> None:
     text = "API Error: Could not load Google Cloud credentials · invalid_grant."
     assert [match.cause for match in classify(text).matches][:2] == ["adc-reauth", "adc-kept-until-restart"]

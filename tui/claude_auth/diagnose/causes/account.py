@@ -213,6 +213,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("compare the key with the Console's list: https://platform.claude.com/settings/keys"),),
         certainty="not-checkable",
         phrases="""
+            95: reached your specified api usage limits, reached your specified workspace api usage limits
             85 ours: api key does not have permission to use the specified resource, invalid authorization for
                 organization
         """,
@@ -331,10 +332,9 @@ CAUSES: tuple[Cause, ...] = (
             Fix("see which countries are served: https://www.anthropic.com/supported-countries"),
         ),
         phrases="""
-            93: couldnt connect through your proxy, err_proxy_tunnel, proxy refused the tunnel, proxy asked
-                for authentication before it would forward, proxy authentication required, use a web proxy
-                make sure it allows, network edge refused the connection, sign in to network or proxy, blocked
-                by the network egress proxy, host_not_allowed, x-deny-reason; also: proxy-refuses
+            93: couldnt connect through your proxy, err_proxy_tunnel, proxy refused the tunnel, use a web
+                proxy make sure it allows, network edge refused the connection, sign in to network or proxy,
+                blocked by the network egress proxy, host_not_allowed, x-deny-reason; also: proxy-refuses
             90: unsupported_country_region_territory, country region or territory not supported, not available
                 in your region, type forbidden message request not allowed, oauth error request failed with
                 status code 403, failed to connect to api.anthropic.com request failed with status code 403
@@ -356,5 +356,6 @@ CAUSES: tuple[Cause, ...] = (
         ),
         who="network",
         seen_by="proxy-unusable",
+        phrases="93: proxy asked for authentication before it would forward, proxy authentication required",
     ),
 )

@@ -52,11 +52,15 @@ def _managed_policy(s: DiagnosisContext) -> RuleMatch | None:
             return RuleMatch(blocked.reason, (Fix(f"mend {at}, or ask the administrator to"),))
     sources = ("anthropic-api-key", "anthropic-auth-token", "api-key-helper", "api-key-file-descriptor")
     present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
-    fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
+    away = (fix for reading in present for fix in removal(reading)[:1])
     method = s.view.managed_setting("forceLoginMethod")
     of_plan = method is None or method.value.reveal() == "claudeai"
     of_console = method is not None and method.value.reveal() == "console"
-    is_signed_in = (of_plan and s.has_login) or (of_console and s.reading("managed-key").state == "present")
+    login = s.reading("stored-login")  # it takes no part beside a cloud, and is there all the same
+    has_login = login.state == "present" and login.expiry != "expired"
+    is_signed_in = (of_plan and has_login) or (of_console and s.reading("managed-key").state == "present")
+    then = ": the Console's key, billed per token, takes its place" if of_console else ""
+    fixes = tuple(fix._replace(title=f"{fix.title}{then}") for fix in away)
     if not (present and is_signed_in):
         fixes = (_sign_in(s), *fixes)  # else what is taken away would be the last
     return RuleMatch(blocked.reason, fixes, present[0].source if present else None)
