@@ -6,13 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from claude_auth.actions.fixes.files import (
-    propose_copy,
-    propose_lock_removal,
-    propose_modes,
-    propose_move_aside,
-    propose_startup_lines,
-)
+from claude_auth.actions.fixes import files
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, source_of, variables_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
@@ -34,13 +28,13 @@ Propose = Callable[[Case], Iterator[Preview]]
 
 #: In the order in which they are offered for one finding.
 KINDS: tuple[Propose, ...] = (
-    propose_modes,
-    propose_lock_removal,
-    propose_move_aside,
-    propose_copy,
+    files.propose_modes,
+    files.propose_lock_removal,
+    files.propose_move_aside,
+    files.propose_copy,
     propose_key_answer,
     propose_settings,
-    propose_startup_lines,
+    files.propose_startup_lines,
 )
 
 _OVERRIDES_LOGIN = ("key-overrides-login", "token-overrides-login")
