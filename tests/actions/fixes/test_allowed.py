@@ -257,18 +257,22 @@ def test_no_sources_finding_switches_a_provider_off(finding: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("value", "second"), [(SETUP_TOKEN, "wrong-kind"), (f"sk-or-v1-{'0' * 64}", "foreign-credential")]
+    ("value", "second", "most_urgent"),
+    [
+        (SETUP_TOKEN, "wrong-kind", "wrong-kind"),
+        (f"sk-or-v1-{'0' * 64}", "foreign-credential", "token-overrides-login"),
+    ],
 )
-def test_a_change_that_two_findings_ask_for_is_one_fix(value: str, second: str, tmp_path: Path) -> None:
+def test_a_change_that_two_findings_ask_for_is_one_fix(
+    value: str, second: str, most_urgent: str, tmp_path: Path
+) -> None:
     machine = On({**SIGNED_IN, USER: {"env": {"ANTHROPIC_AUTH_TOKEN": value}}}, more=True)
     with looking(machine, tmp_path) as look:
         changes = [one.change for one in offered(look, machine) if one.applicable]
         _, findings = advised(look(), machine.client, machine.version)
     assert len(changes) == len(set(changes)) == 1
     first = {one.id: one.fixes[0].about for one in findings if one.id in {"token-overrides-login", second}}
-    assert first == dict.fromkeys(
-        ("token-overrides-login", second), "token-overrides-login/settings-variable"
-    )
+    assert first == dict.fromkeys(("token-overrides-login", second), f"{most_urgent}/settings-variable")
 
 
 def test_a_locked_keychain_offers_no_lock_to_be_removed(tmp_path: Path) -> None:

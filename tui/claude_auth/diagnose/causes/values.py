@@ -6,7 +6,7 @@ import unicodedata
 
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.values import SHAPES, faults
-from claude_auth.diagnose.cause import OPEN, SEE_WHAT_IS_SET, Answer, Cause, MachineRule, RuleMatch, act
+from claude_auth.diagnose.cause import OPEN, SEE_WHAT_IS_SET, Answer, Cause, MachineRule, RuleMatch, act, move
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
 from claude_auth.model import Assignment, Fix, Severity, SourceReading
@@ -51,9 +51,9 @@ def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
 def _moved(reading: SourceReading, kind: str) -> tuple[Fix, ...]:
     """The value in the variable that is meant for its kind; a key there would have to be approved first."""
     old, new = reading.origin.variable, _MEANT_FOR.get("" if reading.value is None else reading.value.kind)
-    moves = new == "CLAUDE_CODE_OAUTH_TOKEN" and reading.origin.kind in {"environment", "settings"}
-    command = f'export {new}="${old}"; unset {old}' if moves else None
-    return () if new is None else (Fix(f"put {kind} into {new} instead", command),)
+    if old and new == "CLAUDE_CODE_OAUTH_TOKEN" and reading.origin.kind in {"environment", "settings"}:
+        return (move(f"put {kind} into {new} instead", old, new),)
+    return () if new is None else (Fix(f"put {kind} into {new} instead"),)
 
 
 #: Variable → source.
