@@ -62,7 +62,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         "the file ends too early",
         "The stored login can't be used",
         "no request",
-        "f sign in",
+        "f keep a copy of the damaged login file before you sign in",
     ),
     "bedrock": ("★ USED Amazon Bedrock", "AKIAMADEUPEXAMPLE001", "AWS profile [default]", "eu-central-1"),
     "vertex": ("★ USED Google Vertex AI", "only the network could tell", "engines", "europe-west1"),
