@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.message import Message
 from textual.pilot import Pilot
 
 from claude_auth.app import watcher
@@ -72,19 +73,26 @@ def test_who_asks_while_a_look_is_under_way_is_answered_by_the_next(tmp_path: Pa
         go_on.set()
 
 
-def test_a_journal_without_news_has_nothing_painted(tmp_path: Path) -> None:
+def test_a_journal_without_news_has_nothing_painted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = app_on("healthy", tmp_path)
+    told: list[Message] = []
 
     async def script(pilot: Pilot[int]) -> None:
         screen = app.screen
         assert isinstance(screen, Dashboard)
-        before = screen.scene
+        post = screen.post_message
+
+        def heard(message: Message) -> bool:
+            told.append(message)
+            return post(message)
+
+        monkeypatch.setattr(screen, "post_message", heard)
         screen.watcher._read_journal(lambda: ())
         await app.workers.wait_for_complete()
-        await pilot.pause()
-        assert screen.scene is before
+        assert HostWatcher.Written not in set(map(type, told))
         screen.watcher._read_journal(lambda: (), at_first=True)
         await until(pilot, lambda: screen.scene.journal_read)
+        assert HostWatcher.Written in set(map(type, told))
 
     drive(app, script)
 
