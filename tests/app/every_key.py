@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from textual import events
 from textual.pilot import Pilot
@@ -31,6 +32,7 @@ from claude_auth.present.demo import DemoMenu
 from claude_auth.sandbox.demo import SCENES
 from claude_auth.sandbox.demo_scenes import BY_NAME, DemoScene
 from claude_auth.sandbox.world import open_world
+from claude_auth.words import TextStyle
 from tests.app.driving import screen_text
 
 
@@ -64,6 +66,7 @@ class Seen:
     focus: str
     clipboard: str
     notice: str
+    said: int
     shown: tuple[object, ...]
     since: float
     started: int
@@ -83,6 +86,7 @@ class Seen:
             focus="" if screen.focused is None else f"{type(screen.focused).__name__}#{screen.focused.id}",
             clipboard=app.clipboard,
             notice=" ".join(notices),
+            said=len(stage.notices),
             shown=(*map(look_of, views), *lines),
             since=getattr(screen, "_since", 0.0),
             started=len(stage.started),
@@ -107,8 +111,8 @@ def look_of(view: LineView) -> tuple[object, ...]:
 class KeyStage:
     """The app in a pretend world, at one place after the other."""
 
-    def __init__(self, app: DashboardApp, pilot: Pilot[int]) -> None:
-        self.app, self.pilot = app, pilot
+    def __init__(self, app: DashboardApp, pilot: Pilot[int], notices: Sequence[str] = ()) -> None:
+        self.app, self.pilot, self.notices = app, pilot, notices
         self.started: list[Any] = []
         self.repaints = self.exits = 0
         self.words: list[str] = []
@@ -219,13 +223,19 @@ async def opened(scene: str, directory: Path, place: Place) -> AsyncIterator[Key
         part, _, name = place.holds.partition(".")
         if part not in {"", "host"}:
             setattr(getattr(services, part), name, lambda *_: held.wait(60.0) and None)
-        app = DashboardApp(services, state)
+        app, notices, say = DashboardApp(services, state), list[str](), Hints.say
+
+        def said(hints: Hints, text: str, role: TextStyle = "strong") -> None:
+            notices.append(text)  # what ends meanwhile may hush it at once
+            say(hints, text, role)
+
         try:
-            async with app.run_test(size=place.size) as pilot:
-                await pilot.pause()
-                stage = _prepared(KeyStage(app, pilot), services, place)
-                await stage.until(stage.has_begun)
-                yield stage
+            with patch.object(Hints, "say", said):
+                async with app.run_test(size=place.size) as pilot:
+                    await pilot.pause()
+                    stage = _prepared(KeyStage(app, pilot, notices), services, place)
+                    await stage.until(stage.has_begun)
+                    yield stage
         finally:
             held.set()
 
@@ -270,7 +280,7 @@ def _is_seen(effect: str, before: Seen, after: Seen, stage: KeyStage) -> bool:
         "closes": is_closed,
         "quits": after.exits > before.exits,
         "copies": bool(after.clipboard),
-        "tells": bool(after.notice),
+        "tells": after.said > before.said or bool(after.notice),
         "focuses": before.focus != after.focus or len(stage.app.screen.focus_chain) < 2,
         "types": before.focus != after.focus and stage.is_typed_into(),
         "shows": before.shown != after.shown or before.focus != after.focus,
@@ -286,5 +296,5 @@ def _is_seen(effect: str, before: Seen, after: Seen, stage: KeyStage) -> bool:
 
 def is_untouched(before: Seen, after: Seen, *, live: bool) -> bool:
     """Whether nothing but a word has come of a key."""
-    same = replace(after, notice=before.notice)
+    same = replace(after, notice=before.notice, said=before.said)
     return (replace(same, shown=before.shown) if live else same) == before
