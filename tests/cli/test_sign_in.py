@@ -330,7 +330,7 @@ def test_a_keyring_without_its_daemon_falls_back_visibly(world: OwnWorld) -> Non
         running.type(f"{redirect(running.url())}\n", end=True)
         told = running.end()
         assert (told.code, told.document["store"]) == (0, "sdk")
-        assert f"goes into the file {world.store().path} instead" in told.err
+        assert "goes into the file ~/.claude_code/tokens.json instead" in told.err
         assert ("replaces the login that lies there" in told.err) == (before is not None)
     assert is_signed_in(world)
     world.check(told.err)
