@@ -39,7 +39,12 @@ NO_WAY = StatusText("✗", "no change of this program ends that", "fail")
 
 def place_words(place: SetUpPlace, refusing: Mapping[SetUpPlace, str]) -> str:
     why = refusing.get(place)
-    return f"{PLACE_WORDS[place]}{f' (not here: {clean(why, 200)})' if why else ''}"
+    return f"{PLACE_WORDS[place]}{f' ({refusal_words(why)})' if why else ''}"
+
+
+def refusal_words(why: str) -> str:
+    """Of a place where nothing can be put."""
+    return f"not here: {clean(why, 200)}"
 
 
 def way_words(path: SetUpPath, survey: SetUpSurvey) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 import sys
 from collections.abc import Collection, Mapping
@@ -190,3 +191,9 @@ def own_program(environ: Mapping[str, str]) -> str:
     Python that runs now, else where PATH has it; by its name where it is nowhere."""
     beside = os.pathsep.join(map(os.path.dirname, map(os.path.abspath, (sys.argv[0], sys.executable))))
     return which("claude-auth", beside) or which("claude-auth", environ.get("PATH")) or "claude-auth"
+
+
+def token_command(program: str, store: str, account: str | None = None) -> str:
+    """The line for /bin/sh that hands a token or key of ours over; `program`: how we are started."""
+    named = f" --account {shlex.quote(account)}" if account else ""
+    return f"{shlex.quote(program)} token --store {store}{named}"

@@ -22,6 +22,7 @@ from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.json_edit import add_item, remove_item, remove_key, set_text
 from claude_auth.model import Origin, Snapshot, StoreReading
+from claude_auth.processes.environment import token_command
 from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.words import LAYERS, format_path
 
@@ -158,9 +159,7 @@ def propose_helper(
     store = _helper_store(snapshot)
     if store is None:
         return None
-    line = f"{_shell_word(program)} token --store {store}" + (
-        f" --account {_shell_word(account)}" if account else ""
-    )
+    line = token_command(program, store, account)
     path = os.path.join(snapshot.places.config_dir, "settings.json")
     shown = format_path(path, snapshot.places.home)
     found = _helper_edit(snapshot, path, line)
@@ -220,8 +219,3 @@ def _holds_a_key(store: StoreReading) -> bool:
     if store.tokens is None:
         return store.present_unread
     return store.tokens.access_token.kind != "oauth-access-token" and not store.tokens.access_token.is_empty
-
-
-def _shell_word(word: str) -> str:
-    """For /bin/sh, which runs it."""
-    return quoted(word, "bash")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from claude_auth.actions.set_up.fields import FieldFacts, SetUpField, problem_with
 from claude_auth.actions.set_up.paths import BY_HAND, SetUpPath, SetUpPlace
 from claude_auth.model import Assignment, Origin, Setting, Snapshot, StoreReading, TokenSet
+from claude_auth.processes.environment import token_command
 from claude_auth.security.secret import Secret
 from claude_auth.sources.anthropic_api_key import suffix_of
 
@@ -71,19 +72,15 @@ class SetUpChoice:
     def settings(self) -> Mapping[str, str]:
         """Settings keys beside the `env` block."""
         if self.place == "keyring":
-            return {HELPER: self.helper_line("keyring", KEY_ACCOUNT)}
+            return {HELPER: token_command(self.program, "keyring", KEY_ACCOUNT)}
         if self.path.sign_in == "own":
-            return {HELPER: self.helper_line(self.store, None)}
+            return {HELPER: token_command(self.program, self.store)}
         if self.path.run == "aws-refresh":
             usual = f"aws sso login --profile {shlex.quote(self.text('profile'))}"
             return {AWS_REFRESH: self.text("refresh") or usual}
         if self.path.run == "gcp-refresh":
             return {GCP_REFRESH: self.text("refresh") or "gcloud auth application-default login"}
         return {}
-
-    def helper_line(self, store: str, account: str | None) -> str:
-        named = f" --account {account}" if account else ""
-        return f"{shlex.quote(self.program)} token --store {store}{named}"
 
     def secret_variables(self) -> frozenset[str]:
         return frozenset(one.variable for one in self.path.fields if one.secret and one.variable)

@@ -24,7 +24,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.present.dashboard import sentence_lines
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import Line, Row, Span, line, wrap
-from claude_auth.present.set_up import PLACE_WORDS, step_line
+from claude_auth.present.set_up import PLACE_WORDS, refusal_words, step_line
 from claude_auth.present.set_up_rows import (
     EVALUATE,
     GO_ON,
@@ -36,7 +36,6 @@ from claude_auth.present.set_up_rows import (
     step_rows,
     usual_row,
 )
-from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -257,7 +256,7 @@ class SetUpScreen(ActionScreen):
         choice = self.seen.choice
         if choice is None:
             return
-        said = {place: f"not here: {clean(why, 200)}" for place, why in self.seen.refusing.items()}
+        said = {place: refusal_words(why) for place, why in self.seen.refusing.items()}
         options = [Option(place, place, said.get(place, PLACE_WORDS[place])) for place in choice.path.places]
         chosen = await self.wait_for(ChooseDialog("Where shall it go?", options, current=choice.place))
         if chosen is not None:
